@@ -1,0 +1,1 @@
+"""How the embedded model was made: rows -> network -> fit -> export. Needs the extra `[torch]`."""

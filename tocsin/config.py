@@ -1,0 +1,257 @@
+"""The configuration: `tocsin.toml` and the environment, read here and nowhere else.
+
+A frozen `Config` is handed down as plain values. Unknown keys are refused at every level with the
+file, the key and the nearest known name. Secrets never stand in the file: they come from the
+environment (`TOCSIN_SMTP__PASSWORD`) or from a secrets file (`TOCSIN_SECRETS_FILE`, or
+`tocsin.secrets.toml` beside the configuration).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from tocsin.config_errors import ConfigError, explain
+
+DEFAULT_NAME = "tocsin.toml"
+SECRETS_NAME = "tocsin.secrets.toml"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+def _clean_name(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
+        raise ValueError("use 1-64 letters, digits, '.', '_' or '-', starting with a letter or digit")
+    return name
+
+
+def _clock(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        raise ValueError('write the time of day as "HH:MM", for example "06:00"')
+    return value
+
+
+Words = tuple[Annotated[str, Field(min_length=1, max_length=200)], ...]
+
+
+class Brand(_Section):
+    """A company, product or account to listen for."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    role: Literal["own", "competitor", "target"] = "own"
+    aliases: Words = ()
+    exclusions: Words = ()
+    context: Words = ()
+
+
+class Source(_Section):
+    """A place to listen in."""
+
+    name: Annotated[str, AfterValidator(_clean_name)]
+    kind: Literal["feed", "wordpress", "hackernews", "forum", "import"]
+    url: str | None = None
+    query: str | None = None
+    budget: Annotated[int, Field(ge=1, le=100_000)] = 2_000
+    history_days: Annotated[int, Field(ge=0, le=3_650)] = 60
+    silent_after_hours: Annotated[int, Field(ge=1)] = 30
+    allow_private: bool = False
+    enabled: bool = True
+
+    @model_validator(mode="after")
+    def _has_address(self) -> Self:
+        if self.kind in ("feed", "wordpress", "forum") and not self.url:
+            raise ValueError(f"a source of kind {self.kind} needs a url")
+        if self.url is not None and not re.match(r"https?://[^\s/]+", self.url):
+            raise ValueError(f"url must start with http:// or https://, got {self.url!r}")
+        return self
+
+
+class Crawl(_Section):
+    """How to behave as a guest."""
+
+    contact: str = ""
+    minutes: Annotated[float, Field(gt=0)] = 60
+    delay: Annotated[float, Field(ge=0)] = 1.0
+    concurrency: Annotated[int, Field(ge=1, le=64)] = 8
+    obey_robots: bool = True
+
+
+class Smtp(_Section):
+    """The mail server."""
+
+    host: str = ""
+    port: Annotated[int, Field(ge=1, le=65_535)] = 587
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    ca_file: Path | None = None
+    timeout: Annotated[float, Field(gt=0)] = 30.0
+
+
+class Recipient(_Section):
+    """Who gets the digest, and about which brands (empty: all own ones with their competitors)."""
+
+    address: Annotated[str, Field(pattern=r"^[^\s@<>,]+@[^\s@<>,]+$")]
+    brands: Words = ()
+
+
+class Mail(_Section):
+    """How the digest leaves the house."""
+
+    sender: Annotated[str, Field(alias="from")] = "tocsin@localhost"
+    channel: Literal["file", "smtp"] = "file"
+    outbox: Path = Path("outbox")
+    recipients: tuple[Recipient, ...] = ()
+    smtp: Smtp = Smtp()
+
+
+class Schedule(_Section):
+    """When the nightly run starts, and whose days it counts."""
+
+    time: Annotated[time, BeforeValidator(_clock)] = time(6, 0)
+    zone: str = "UTC"
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"no time zone is called {zone!r}; use a name like Europe/Berlin") from error
+        return zone
+
+
+class Retention(_Section):
+    """How long posts are kept; 0 keeps them for ever."""
+
+    days: Annotated[int, Field(ge=0)] = 0
+
+
+class Privacy(_Section):
+    """Authors are people."""
+
+    pseudonymise: bool = False
+
+
+class Config(_Section):
+    """The whole configuration, paths resolved against its file's folder."""
+
+    store: Path = Path("tocsin.db")
+    model: str = "embedded"
+    brands: tuple[Brand, ...] = ()
+    sources: tuple[Source, ...] = ()
+    crawl: Crawl = Crawl()
+    mail: Mail = Mail()
+    schedule: Schedule = Schedule()
+    retention: Retention = Retention()
+    privacy: Privacy = Privacy()
+    file: Path | None = Field(default=None, exclude=True)
+    smtp_password: SecretStr | None = Field(default=None, exclude=True)
+    pseudonym_key: SecretStr | None = Field(default=None, exclude=True)
+
+    @model_validator(mode="after")
+    def _names_fit(self) -> Self:
+        for kind, names in (("brand", [b.name for b in self.brands]), ("source", [s.name for s in self.sources])):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(f"two {kind}s are called {twice[0]!r}; names must differ")
+        known = {brand.name for brand in self.brands}
+        for recipient in self.mail.recipients:
+            for wanted in recipient.brands:
+                if wanted not in known:
+                    raise ValueError(f"recipient {recipient.address} wants the brand {wanted!r}, which is not listed")
+        if self.mail.channel == "smtp" and not self.mail.smtp.host:
+            raise ValueError('mail.channel is "smtp": set mail.smtp.host')
+        if self.privacy.pseudonymise and self.pseudonym_key is None:
+            raise ValueError("privacy.pseudonymise needs the secret TOCSIN_PSEUDONYM_KEY (any long random text)")
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone whose days are counted."""
+        return ZoneInfo(self.schedule.zone)
+
+
+def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
+    """Read the configuration at `path`.
+
+    Raises `ConfigError`, whose text names the file, every wrong key and what to do.
+    """
+    data = _read_toml(path, "Run `tocsin init` to write one.")
+    for reserved in ("file", "smtp_password", "pseudonym_key"):
+        if reserved in data:
+            raise ConfigError(f"{path}: unknown key {reserved!r}; secrets belong in the environment")
+    folder = path.resolve().parent
+    try:
+        config = Config.model_validate({**data, "file": path.resolve(), **_secrets(folder, environ)})
+    except ValidationError as error:
+        raise ConfigError(explain(path, error, Config)) from error
+    return _resolved(config, folder)
+
+
+def shipped(*parts: str) -> Path:
+    """Return a file or folder that Tocsin ships (`shipped("data", "model")`), in a checkout or an installed wheel.
+
+    Raises `ConfigError` when the installation is incomplete.
+    """
+    package = Path(__file__).resolve().parent
+    for root in (package.parent, package / "shipped"):
+        if (root / "templates").is_dir() and root.joinpath(*parts).exists():
+            return root.joinpath(*parts)
+    raise ConfigError(f"{'/'.join(parts)}: not found beside tocsin ({package}); install Tocsin again")
+
+
+def _read_toml(path: Path, hint: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path}: no such file. {hint}") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from error
+
+
+def _secrets(folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    named = environ.get("TOCSIN_SECRETS_FILE")
+    path = Path(named) if named else folder / SECRETS_NAME
+    stored: dict[str, Any] = {}
+    if named or path.exists():
+        stored = _read_toml(path, "TOCSIN_SECRETS_FILE names it.")
+        if os.name == "posix" and path.stat().st_mode & 0o077:
+            raise ConfigError(f"{path}: others can read it; run: chmod 600 {path}")
+        for key in stored:
+            if key not in ("TOCSIN_SMTP__PASSWORD", "TOCSIN_PSEUDONYM_KEY"):
+                raise ConfigError(f"{path}: unknown key {key!r}; known: TOCSIN_SMTP__PASSWORD, TOCSIN_PSEUDONYM_KEY")
+    found: dict[str, str] = {}
+    for key, field in (("TOCSIN_SMTP__PASSWORD", "smtp_password"), ("TOCSIN_PSEUDONYM_KEY", "pseudonym_key")):
+        value = environ.get(key) or stored.get(key)
+        if value:
+            found[field] = str(value)
+    return found
+
+
+def _resolved(config: Config, folder: Path) -> Config:
+    smtp = config.mail.smtp
+    ca_file = folder / smtp.ca_file if smtp.ca_file else None
+    mail = config.mail.model_copy(
+        update={"outbox": folder / config.mail.outbox, "smtp": smtp.model_copy(update={"ca_file": ca_file})}
+    )
+    return config.model_copy(update={"store": folder / config.store, "mail": mail})

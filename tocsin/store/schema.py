@@ -1,0 +1,299 @@
+"""The whole schema, as one numbered list of SQL scripts. The comments are the documentation.
+
+Times are ISO 8601 UTC text (`2026-11-22T05:00:00.000000+00:00`), so they sort as text. Every
+nullable column says what null means. Ids are `<source>:<native id>`.
+"""
+
+from __future__ import annotations
+
+VERSION_1 = """
+CREATE TABLE sources (
+  name TEXT PRIMARY KEY,
+  kind TEXT NOT NULL,
+  url TEXT,                          -- null: an import, it has no address
+  added_at TEXT NOT NULL,
+  first_crawl_finished_at TEXT       -- null: the first crawl (history) is not complete yet
+) STRICT;
+
+CREATE TABLE threads (
+  id TEXT PRIMARY KEY,
+  source TEXT NOT NULL REFERENCES sources(name),
+  title TEXT NOT NULL,               -- '' where the source shows none
+  url TEXT,                          -- null: no public address
+  created_at TEXT,                   -- null: the source does not say when it began
+  first_seen_at TEXT NOT NULL,
+  content_changed_at TEXT NOT NULL   -- when a post was last added or edited, as seen by us
+) STRICT;
+CREATE INDEX threads_source ON threads(source, first_seen_at);
+
+CREATE TABLE authors (
+  id TEXT PRIMARY KEY,               -- <source>:<handle>; the handle is a pseudonym where configured
+  source TEXT NOT NULL REFERENCES sources(name),
+  handle TEXT NOT NULL,
+  first_post_at TEXT NOT NULL,       -- created_at of the earliest post of theirs that we hold
+  first_seen_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE posts (
+  id TEXT PRIMARY KEY,
+  source TEXT NOT NULL REFERENCES sources(name),
+  thread_id TEXT NOT NULL REFERENCES threads(id),
+  parent_id TEXT,                    -- null: opens the thread, or the source does not tell the parent; may name a post we do not hold (a gap)
+  author_id TEXT REFERENCES authors(id), -- null: unknown voice
+  url TEXT,                          -- null: no permalink
+  created_at TEXT NOT NULL,          -- when undated: first_seen_at
+  dated INTEGER NOT NULL,            -- 1: created_at is the source's; 0: it is ours
+  position INTEGER,                  -- null: order in the thread not known; counts from 0
+  text TEXT NOT NULL,
+  content_hash TEXT NOT NULL,        -- of text and title position; changes when the post is edited
+  text_key TEXT,                     -- null: not yet normalized for the model; equal keys get equal tags
+  first_seen_at TEXT NOT NULL,
+  edited_at TEXT,                    -- null: never seen edited
+  sampled INTEGER NOT NULL DEFAULT 0 -- 1: drawn for the source's normal tone
+) STRICT;
+CREATE INDEX posts_created ON posts(created_at);
+CREATE INDEX posts_thread ON posts(thread_id, created_at);
+CREATE INDEX posts_source ON posts(source, created_at);
+CREATE INDEX posts_author ON posts(author_id, created_at);
+CREATE INDEX posts_text_key ON posts(text_key);
+
+CREATE TABLE earlier_texts (
+  post_id TEXT NOT NULL REFERENCES posts(id) ON DELETE CASCADE,
+  replaced_at TEXT NOT NULL,
+  text TEXT NOT NULL,
+  content_hash TEXT NOT NULL,
+  PRIMARY KEY (post_id, replaced_at)
+) STRICT;
+
+CREATE TABLE engagement (
+  post_id TEXT NOT NULL REFERENCES posts(id) ON DELETE CASCADE,
+  observed_at TEXT NOT NULL,
+  likes INTEGER,                     -- null in every column: the source does not show it
+  dislikes INTEGER,
+  replies INTEGER,
+  reposts INTEGER,
+  views INTEGER,
+  PRIMARY KEY (post_id, observed_at)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE brands (
+  name TEXT PRIMARY KEY,
+  role TEXT NOT NULL CHECK (role IN ('own', 'competitor', 'target'))
+) STRICT;
+
+CREATE TABLE mentions (
+  post_id TEXT NOT NULL REFERENCES posts(id) ON DELETE CASCADE,
+  brand TEXT NOT NULL REFERENCES brands(name),
+  alias TEXT NOT NULL,               -- the words that named it
+  via TEXT NOT NULL CHECK (via IN ('text', 'thread')),
+  PRIMARY KEY (post_id, brand)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mentions_brand ON mentions(brand, post_id);
+
+CREATE TABLE mention_scans (
+  post_id TEXT PRIMARY KEY REFERENCES posts(id) ON DELETE CASCADE,
+  rules TEXT NOT NULL,               -- digest of the brand rules it was read with
+  content_hash TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE models (
+  version TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  added_at TEXT NOT NULL,
+  current INTEGER NOT NULL DEFAULT 0 -- 1: the one whose tags the views show
+) STRICT;
+
+CREATE TABLE tags (
+  post_id TEXT NOT NULL REFERENCES posts(id) ON DELETE CASCADE,
+  model_version TEXT NOT NULL REFERENCES models(version),
+  text_key TEXT NOT NULL,            -- what was judged; differs from posts.text_key when the post was edited since
+  tagged_at TEXT NOT NULL,
+  language TEXT,                     -- null: too short to tell
+  sentiment TEXT,                    -- null in the next six: not put through the model
+  negative REAL,
+  neutral REAL,
+  positive REAL,
+  hostility REAL,
+  pile_on_risk REAL,
+  abstained TEXT,                    -- null: counted; else why it is not (language, low_margin, empty)
+  PRIMARY KEY (post_id, model_version)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tags_key ON tags(model_version, text_key);
+
+CREATE TABLE thread_risks (
+  thread_id TEXT NOT NULL REFERENCES threads(id) ON DELETE CASCADE,
+  brand TEXT NOT NULL REFERENCES brands(name),
+  at TEXT NOT NULL,
+  age_hours REAL NOT NULL,
+  probability REAL NOT NULL,
+  parts TEXT NOT NULL,               -- JSON object, a part's value; null: could not be observed
+  contributions TEXT NOT NULL,       -- JSON object, what a part added to the log-odds
+  model_version TEXT NOT NULL,
+  PRIMARY KEY (thread_id, brand, at)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE episodes (
+  id TEXT PRIMARY KEY,
+  brand TEXT NOT NULL REFERENCES brands(name),
+  kind TEXT NOT NULL,
+  state TEXT NOT NULL,
+  at TEXT NOT NULL,                  -- the moment this row describes
+  onset_at TEXT NOT NULL,            -- when it began, in hindsight
+  opened_at TEXT NOT NULL,           -- when all gates were first met
+  peaked_at TEXT,                    -- null: not yet
+  over_at TEXT,                      -- null: not yet
+  level INTEGER NOT NULL,
+  severity_days REAL NOT NULL,
+  window_hours INTEGER NOT NULL,
+  risk REAL,                         -- null: no thread of it could be scored
+  posts INTEGER NOT NULL,
+  voices_low INTEGER NOT NULL,
+  voices_high INTEGER NOT NULL,
+  wordings INTEGER NOT NULL,
+  top5_share REAL NOT NULL,
+  campaign TEXT,                     -- null: no campaign seen
+  parts TEXT NOT NULL,               -- JSON object: the gates and their figures
+  threads TEXT NOT NULL,             -- JSON array of thread ids
+  sources TEXT NOT NULL              -- JSON array of source names
+) STRICT;
+CREATE INDEX episodes_brand ON episodes(brand, opened_at);
+
+CREATE TABLE episode_history (
+  episode_id TEXT NOT NULL REFERENCES episodes(id) ON DELETE CASCADE,
+  at TEXT NOT NULL,
+  state TEXT NOT NULL,
+  level INTEGER NOT NULL,
+  severity_days REAL NOT NULL,
+  voices_low INTEGER NOT NULL,
+  PRIMARY KEY (episode_id, at)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE evidence (
+  episode_id TEXT NOT NULL REFERENCES episodes(id) ON DELETE CASCADE,
+  post_id TEXT NOT NULL REFERENCES posts(id) ON DELETE CASCADE,
+  rank INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  PRIMARY KEY (episode_id, post_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE feedback (
+  id INTEGER PRIMARY KEY,
+  episode_id TEXT NOT NULL REFERENCES episodes(id) ON DELETE CASCADE,
+  verdict TEXT NOT NULL CHECK (verdict IN ('false_alarm', 'useful', 'snooze')),
+  given_at TEXT NOT NULL,
+  note TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE TABLE runs (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  for_date TEXT,                     -- null: not a nightly run
+  started_at TEXT NOT NULL,
+  finished_at TEXT,                  -- null: still running, or killed
+  status TEXT NOT NULL,              -- running, ok, partial, failed, stopped
+  steps TEXT NOT NULL                -- JSON object: step -> outcome
+) STRICT;
+
+CREATE TABLE coverage (
+  run_id INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+  source TEXT NOT NULL REFERENCES sources(name),
+  status TEXT NOT NULL,
+  started_at TEXT NOT NULL,
+  finished_at TEXT NOT NULL,
+  requests INTEGER NOT NULL,
+  seen INTEGER NOT NULL,
+  new INTEGER NOT NULL,
+  changed INTEGER NOT NULL,
+  dropped INTEGER NOT NULL,
+  newest_post_at TEXT,               -- null: no dated post was given
+  detail TEXT,                       -- null: nothing went wrong
+  PRIMARY KEY (run_id, source)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE gaps (
+  id INTEGER PRIMARY KEY,
+  source TEXT NOT NULL REFERENCES sources(name),
+  thread_id TEXT,                    -- null: the gap is the source's, not one thread's
+  noticed_at TEXT NOT NULL,
+  missing INTEGER,                   -- null: how many is not known
+  reason TEXT NOT NULL,
+  closed_at TEXT                     -- null: still missing
+) STRICT;
+
+CREATE TABLE digests (
+  id TEXT PRIMARY KEY,
+  for_date TEXT NOT NULL,
+  audience TEXT NOT NULL,            -- the brands it speaks of, sorted, joined with ', '
+  created_at TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  html TEXT NOT NULL,
+  text TEXT NOT NULL,
+  message_id TEXT NOT NULL,
+  UNIQUE (for_date, audience)
+) STRICT;
+
+CREATE TABLE deliveries (
+  id INTEGER PRIMARY KEY,
+  digest_id TEXT NOT NULL REFERENCES digests(id),
+  channel TEXT NOT NULL,
+  recipient TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('pending', 'sent', 'failed')),
+  attempts INTEGER NOT NULL DEFAULT 0,
+  last_error TEXT,                   -- null: the last attempt, if any, worked
+  sent_at TEXT,                      -- null: not sent
+  UNIQUE (digest_id, channel, recipient)
+) STRICT;
+"""
+
+VIEWS = """
+CREATE VIEW current_tags AS
+  SELECT tags.* FROM tags JOIN models ON models.version = tags.model_version AND models.current = 1;
+
+CREATE VIEW share_of_voice_daily AS
+  SELECT substr(posts.created_at, 1, 10) AS day, mentions.brand, count(*) AS posts,
+         count(DISTINCT posts.author_id) AS voices,
+         round(1.0 * count(*) / sum(count(*)) OVER (PARTITION BY substr(posts.created_at, 1, 10)), 4) AS share
+  FROM mentions JOIN posts ON posts.id = mentions.post_id
+  GROUP BY day, mentions.brand;
+
+CREATE VIEW sentiment_daily AS
+  SELECT substr(posts.created_at, 1, 10) AS day, mentions.brand,
+         count(*) AS posts,
+         sum(t.sentiment = 'negative' AND t.abstained IS NULL) AS negative,
+         sum(t.sentiment = 'neutral' AND t.abstained IS NULL) AS neutral,
+         sum(t.sentiment = 'positive' AND t.abstained IS NULL) AS positive,
+         sum(t.post_id IS NULL OR t.abstained IS NOT NULL) AS not_judged,
+         round(avg(t.hostility), 4) AS mean_hostility
+  FROM mentions JOIN posts ON posts.id = mentions.post_id
+  LEFT JOIN current_tags t ON t.post_id = posts.id
+  GROUP BY day, mentions.brand;
+
+CREATE VIEW top_threads AS
+  SELECT threads.id, threads.source, threads.title, threads.url, count(*) AS posts,
+         count(DISTINCT posts.author_id) AS voices, max(posts.created_at) AS newest_post_at,
+         sum(t.sentiment = 'negative' AND t.abstained IS NULL) AS negative,
+         (SELECT max(r.probability) FROM thread_risks r WHERE r.thread_id = threads.id
+           AND r.at = (SELECT max(at) FROM thread_risks WHERE thread_id = threads.id)) AS risk
+  FROM posts JOIN threads ON threads.id = posts.thread_id
+  LEFT JOIN current_tags t ON t.post_id = posts.id
+  GROUP BY +threads.id;
+
+CREATE VIEW source_coverage AS
+  SELECT coverage.source, sources.kind, coverage.run_id, coverage.status, coverage.finished_at,
+         coverage.requests, coverage.seen, coverage.new, coverage.changed, coverage.dropped,
+         coverage.newest_post_at, coverage.detail
+  FROM coverage JOIN sources ON sources.name = coverage.source;
+
+CREATE VIEW episode_evidence AS
+  SELECT episodes.id AS episode_id, episodes.brand, episodes.kind, episodes.state, episodes.level,
+         evidence.rank, evidence.reason, posts.id AS post_id, posts.created_at, posts.text, posts.url,
+         t.sentiment, t.hostility
+  FROM evidence JOIN episodes ON episodes.id = evidence.episode_id
+  JOIN posts ON posts.id = evidence.post_id
+  LEFT JOIN current_tags t ON t.post_id = posts.id;
+"""
+
+SEARCH = """
+CREATE VIRTUAL TABLE posts_fts USING fts5(text, content='posts', tokenize='unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE threads_fts USING fts5(title, content='threads', tokenize='unicode61 remove_diacritics 2');
+"""

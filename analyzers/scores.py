@@ -51,9 +51,7 @@ def scores(truth: Sequence[str], guess: Sequence[str], labels: Sequence[str]) ->
     )
 
 
-def expected_calibration_error(
-    confidence: NDArray[np.float64], right: NDArray[np.bool_], bins: int = 15
-) -> float:
+def expected_calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_], bins: int = 15) -> float:
     """Return the ECE over `bins` equal-width bins of the top probability (Guo et al. 2017, eq. 3)."""
     if confidence.size == 0:
         return 0.0

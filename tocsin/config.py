@@ -12,7 +12,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import time
+from datetime import time as ClockTime  # noqa: N812 - a field of Schedule is called time
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -127,7 +127,7 @@ class Mail(_Section):
 class Schedule(_Section):
     """When the nightly run starts, and whose days it counts."""
 
-    time: Annotated[time, BeforeValidator(_clock)] = time(6, 0)
+    time: Annotated[ClockTime, BeforeValidator(_clock)] = ClockTime(6, 0)
     zone: str = "UTC"
 
     @field_validator("zone")

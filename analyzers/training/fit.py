@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -16,9 +15,11 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from analyzers.errors import TrainingError
+from analyzers.heads import LABELS
 from analyzers.scores import scores
 from analyzers.training.network import ListeningModel
-from analyzers.training.rows import LABELS, Row, TrainingError, batches, sample
+from analyzers.training.rows import Row, batches, sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +129,7 @@ def load_tokenizer(path: Path, max_tokens: int) -> Tokenizer:
 
 def _epoch(rows: Sequence[Row], recipe: Recipe, epoch: int) -> list[list[Row]]:
     seed = recipe.seed + 101 * epoch
-    chosen = [
-        row
-        for task, cap in recipe.caps
-        for row in sample([row for row in rows if row.task == task], cap, seed)
-    ]
+    chosen = [row for task, cap in recipe.caps for row in sample([row for row in rows if row.task == task], cap, seed)]
     return list(batches(chosen, recipe.batch, seed))
 
 
@@ -142,13 +139,11 @@ def _set_rate(optimizer: torch.optim.Optimizer, recipe: Recipe, share: float) ->
         group["lr"] = recipe.learning_rate * max(scale, 1e-3)
 
 
-def _save(
-    out: Path, recipe: Recipe, model: ListeningModel, optimizer: torch.optim.Optimizer, step: int
-) -> None:
+def _save(out: Path, recipe: Recipe, model: ListeningModel, optimizer: torch.optim.Optimizer, step: int) -> None:
     out.mkdir(parents=True, exist_ok=True)
     state = {"step": step, "recipe": asdict(recipe), "model": model.state_dict(), "optimizer": optimizer.state_dict()}
     torch.save(state, out / "checkpoint.new")
-    os.replace(out / "checkpoint.new", out / "checkpoint.pt")
+    (out / "checkpoint.new").replace(out / "checkpoint.pt")
 
 
 def _resume(out: Path, recipe: Recipe, model: ListeningModel, optimizer: torch.optim.Optimizer) -> int:

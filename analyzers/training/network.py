@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import torch
 from torch import Tensor, nn
 from transformers import AutoModel
 
-from analyzers.training.rows import LABELS
+from analyzers.heads import LABELS
 
 
 class ListeningModel(nn.Module):

@@ -21,7 +21,9 @@ ConfigPath = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 At = Annotated[
     str | None,
-    typer.Option("--at", metavar="TIME", help="Decide as of this moment (ISO 8601; without a zone: UTC). Default: now."),
+    typer.Option(
+        "--at", metavar="TIME", help="Decide as of this moment (ISO 8601, UTC unless it names a zone). Default: now."
+    ),
 ]
 DEFAULT_CONFIG = Path(DEFAULT_NAME)
 

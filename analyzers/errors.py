@@ -1,0 +1,25 @@
+"""What can go wrong in this wing.
+
+AnalyzerError
+    ModelError       a model's files are missing, damaged or do not fit this version
+    LabelledRowError a labelled file cannot be used
+    TrainingError    training cannot start or go on
+"""
+
+from __future__ import annotations
+
+
+class AnalyzerError(Exception):
+    """The root of this wing's errors; the text names the file or setting and what to do."""
+
+
+class ModelError(AnalyzerError):
+    """A model cannot be loaded."""
+
+
+class LabelledRowError(AnalyzerError):
+    """A row of a labelled file cannot be used."""
+
+
+class TrainingError(AnalyzerError):
+    """Training cannot start or go on."""

@@ -1,0 +1,119 @@
+"""From posts to tags: the store's posts through the model, equal text once, resumable at any moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from tocsin.store.tags import (
+    copy_equal_tags,
+    count_to_tag,
+    delete_tags,
+    draw_sample,
+    ensure_model,
+    fill_text_keys,
+    posts_to_tag,
+    write_tags,
+)
+
+from analyzers.judging import Judgement
+from analyzers.model import read_manifest
+from analyzers.text import text_key
+from analyzers.workers import Judges
+from tocsin.store.database import Store
+from tocsin.store.records import Tag
+
+PER_SOURCE_DAY = 200
+"""Posts of a source-day that are tagged for the source's normal tone, chosen by the hash of their id."""
+PAGE = 2_000
+
+Progress = Callable[[int, int], None]
+"""Called with (posts tagged so far, posts to tag in all)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TagReport:
+    """What a tagging run did. `tagged` posts have new tags, of which `copied` share another's text."""
+
+    model: str
+    model_version: str
+    tagged: int
+    copied: int
+    judged: int
+    abstained: int
+    by_sentiment: dict[str, int]
+
+
+def model_folder(model: str, embedded: Path, base: Path) -> Path:
+    """Return the folder of `model`: `embedded` for that word, else a folder, relative to `base`."""
+    return embedded if model == "embedded" else base / Path(model).expanduser()
+
+
+def tag_store(
+    store: Store,
+    model_dir: Path,
+    now: datetime,
+    *,
+    workers: int | None = None,
+    retag: bool = False,
+    progress: Progress | None = None,
+) -> TagReport:
+    """Tag every post that wants it with the model in `model_dir`; a killed run goes on where it stopped.
+
+    Posts in threads that mention a brand and each source's daily sample are tagged, newest first.
+    Tags of other model versions stay. `retag` renews those of this one. Raises `ModelError`, `StoreError`.
+    """
+    manifest = read_manifest(model_dir)
+    name, version = str(manifest["name"]), str(manifest["version"])
+    ensure_model(store, version, name, now, current=True)
+    if retag:
+        delete_tags(store, version)
+    fill_text_keys(store, text_key)
+    draw_sample(store, PER_SOURCE_DAY)
+    total = count_to_tag(store, version)
+    copied = copy_equal_tags(store, version, now)
+    counts: dict[str, int] = {}
+    judged = abstained = 0
+    with Judges(model_dir, workers) as judges:
+        while rows := posts_to_tag(store, version, PAGE):
+            texts = {str(row["text_key"]): str(row["text"]) for row in rows}
+            keys = list(texts)
+            posts_of: dict[str, list[str]] = {key: [] for key in keys}
+            for row in rows:
+                posts_of[str(row["text_key"])].append(str(row["post_id"]))
+            for start, judgements in judges.judged(list(texts.values())):
+                pairs = list(zip(keys[start:], judgements, strict=False))
+                tags = [
+                    (_tag(post, name, version, now, judgement), key)
+                    for key, judgement in pairs
+                    for post in posts_of[key]
+                ]
+                write_tags(store, [tag for tag, _ in tags], [key for _, key in tags])
+                judged += len(pairs)
+                copied += len(tags) - len(pairs)
+                abstained += sum(tag.abstained is not None for tag, _ in tags)
+                for tag, _ in tags:
+                    if tag.sentiment and not tag.abstained:
+                        counts[tag.sentiment] = counts.get(tag.sentiment, 0) + 1
+                if progress:
+                    progress(judged + copied, total)
+    return TagReport(name, version, judged + copied, copied, judged, abstained, counts)
+
+
+def _tag(post_id: str, model: str, version: str, now: datetime, judgement: Judgement) -> Tag:
+    return Tag(
+        post_id=post_id,
+        model=model,
+        model_version=version,
+        tagged_at=now,
+        language=judgement.language,
+        sentiment=judgement.sentiment,
+        negative=judgement.negative,
+        neutral=judgement.neutral,
+        positive=judgement.positive,
+        hostility=judgement.hostility,
+        pile_on_risk=None,
+        abstained=judgement.abstained,
+    )

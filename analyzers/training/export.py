@@ -1,0 +1,112 @@
+"""From a trained network to the files that ship: int8 encoder (CTranslate2), heads, tokenizer, manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import ctranslate2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from transformers import BertModel
+
+from analyzers.heads import LABELS
+from analyzers.model import MANIFEST, EmbeddedModel, log_softmax
+from analyzers.training.network import ListeningModel
+from analyzers.training.rows import Row
+
+MAX_TOKENS = 128
+"""Keeps 96 % of the tokens of forum posts; the encoder was trained on tweets and posts this long."""
+
+
+def export(network: ListeningModel, encoder: Path, dev: Sequence[Row], out: Path, name: str) -> EmbeddedModel:
+    """Write the int8 model to `out` (made anew), temperatures fitted on `dev`, and return it loaded.
+
+    The version is a digest of everything that decides a tag, so equal versions give equal tags.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        _save_trunk(network, Path(scratch))
+        staging = Path(scratch) / "out"
+        converter = ctranslate2.converters.TransformersConverter(str(Path(scratch) / "trunk"))
+        converter.convert(str(staging / "encoder"), quantization="int8", force=True)
+        shutil.copy(encoder / "tokenizer.json", staging / "tokenizer.json")
+        np.savez(staging / "heads.npz", allow_pickle=False, **_head_arrays(network))
+        manifest: dict[str, object] = {
+            "name": name,
+            "version": "unfitted",
+            "max_tokens": MAX_TOKENS,
+            "labels": {task: list(labels) for task, labels in LABELS.items()},
+            "temperature": dict.fromkeys(LABELS, 1.0),
+        }
+        _write_manifest(staging, manifest)
+        manifest["temperature"] = _temperatures(EmbeddedModel.load(staging), dev)
+        manifest["version"] = _version(staging, manifest)
+        _write_manifest(staging, manifest)
+        out.mkdir(parents=True, exist_ok=True)
+        for old in ("encoder", "tokenizer.json", "heads.npz", MANIFEST):
+            target = out / old
+            shutil.rmtree(target) if target.is_dir() else target.unlink(missing_ok=True)
+            shutil.move(staging / old, target)
+    return EmbeddedModel.load(out)
+
+
+def fit_temperature(logits: NDArray[np.float32], truth: NDArray[np.int64]) -> float:
+    """Return the temperature that minimises the negative log-likelihood (Guo et al. 2017, section 4.2)."""
+
+    def loss(log_temperature: float) -> float:
+        scaled = log_softmax(logits / np.exp(log_temperature))
+        return float(-scaled[np.arange(len(truth)), truth].mean())
+
+    found = minimize_scalar(loss, bounds=(-2.0, 2.0), method="bounded")
+    return round(float(np.exp(found.x)), 4)
+
+
+def _save_trunk(network: ListeningModel, scratch: Path) -> None:
+    trunk = BertModel(network.trunk.config)
+    missing = trunk.load_state_dict(network.trunk.state_dict(), strict=False).missing_keys
+    # The converter wants a pooling layer; ours is the mean over tokens, so this one is never read.
+    for unread in (trunk.pooler or torch.nn.Module()).parameters():
+        torch.nn.init.zeros_(unread)
+    unexpected = [key for key in missing if not key.startswith("pooler.")]
+    if unexpected:
+        raise ValueError(f"the trunk lacks weights: {unexpected}")
+    trunk.save_pretrained(scratch / "trunk")
+    vocabulary = Path(network.trunk.config.name_or_path)
+    for file in ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt"):
+        if (vocabulary / file).is_file():
+            shutil.copy(vocabulary / file, scratch / "trunk" / file)
+
+
+def _head_arrays(network: ListeningModel) -> dict[str, NDArray[np.float32]]:
+    arrays: dict[str, NDArray[np.float32]] = {}
+    for task, head in network.heads.items():
+        arrays[f"{task}.weight"] = head.weight.detach().numpy().astype(np.float32)
+        arrays[f"{task}.bias"] = head.bias.detach().numpy().astype(np.float32)
+    return arrays
+
+
+def _temperatures(model: EmbeddedModel, dev: Sequence[Row]) -> dict[str, float]:
+    fitted: dict[str, float] = {}
+    for task in LABELS:
+        mine = [row for row in dev if row.task == task]
+        logits = model.logits([row.text for row in mine])[task]
+        fitted[task] = fit_temperature(logits, np.array([row.label for row in mine]))
+    return fitted
+
+
+def _version(folder: Path, manifest: Mapping[str, object]) -> str:
+    digest = hashlib.sha256()
+    for file in ("encoder/model.bin", "tokenizer.json", "heads.npz"):
+        digest.update((folder / file).read_bytes())
+    digest.update(json.dumps({**manifest, "version": None}, sort_keys=True).encode())
+    return digest.hexdigest()[:12]
+
+
+def _write_manifest(folder: Path, manifest: Mapping[str, object]) -> None:
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,46 @@
+"""The whole way from labelled rows to a model that ships: read, fit, export, judge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rich.progress import Progress
+
+from analyzers.evaluation import evaluate
+from analyzers.heads import LABELS
+from analyzers.training.export import export
+from analyzers.training.fit import Recipe, fit
+from analyzers.training.rows import Row, read_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A model that was written, and its int8 scores on the dev rows by task."""
+
+    name: str
+    version: str
+    dev: dict[str, dict[str, float]]
+
+
+def make_model(
+    data: Path, encoder: Path, out: Path, work: Path, *, name: str, seed: int, epochs: int, progress: Progress
+) -> Made:
+    """Train on `data`/TASK.train.jsonl, calibrate and judge on TASK.dev.jsonl, write the model to `out`.
+
+    Raises `LabelledRowError` or `TrainingError`, naming the file.
+    """
+    train, dev = (_rows(data, split) for split in ("train", "dev"))
+    network = fit(encoder, train, dev, work, replace(Recipe(), seed=seed, epochs=epochs), progress)
+    network.eval()
+    model = export(network, encoder, dev, out, name)
+    judged = {task: evaluate(model, task, data / f"{task}.dev.jsonl") for task in LABELS}
+    figures = {
+        task: {"macro_recall": result.macro_recall, "macro_f1": result.macro_f1, "ece": result.ece}
+        for task, result in judged.items()
+    }
+    return Made(model.name, model.version, figures)
+
+
+def _rows(data: Path, split: str) -> list[Row]:
+    return [row for task in LABELS for row in read_rows(data / f"{task}.{split}.jsonl", task)]

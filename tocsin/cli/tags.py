@@ -1,0 +1,136 @@
+"""`tocsin tag`, `tocsin evaluate`, `tocsin train`: the model at work, on trial, and in the making."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tocsin.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath, failures, load
+from tocsin.cli.output import progress, say, show_json
+from tocsin.config import shipped
+
+
+class Task(StrEnum):
+    """The questions labelled rows may ask."""
+
+    SENTIMENT = "sentiment"
+    HOSTILITY = "hostility"
+    IRONY = "irony"
+    ANGER = "anger"
+    TARGET_SENTIMENT = "target_sentiment"
+    REPLY_STANCE = "reply_stance"
+    DERAILMENT = "derailment"
+
+
+ModelDir = Annotated[
+    Path | None, typer.Option("--model", help="A folder that `tocsin train` wrote. Default: the embedded model.")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands of this group."""
+    app.command()(tag)
+    app.command()(evaluate)
+    app.command()(train)
+
+
+def tag(
+    config: ConfigPath = DEFAULT_CONFIG,
+    retag: Annotated[bool, typer.Option("--retag", help="Renew the tags of the current model version.")] = False,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes to use. Default: one a core.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find brand mentions and tag posts with sentiment and hostility."""
+    # Heavy: CTranslate2 and SciPy would cost every `tocsin --help` half a second.
+    from analyzers.errors import AnalyzerError
+    from analyzers.mentions import BrandRules, scan_store
+    from analyzers.tagging import model_folder, tag_store
+    from tocsin.store.database import open_store
+    from tocsin.store.errors import StoreError
+
+    with failures(AnalyzerError, StoreError):
+        settings = load(config)
+        rules = [BrandRules(b.name, b.role, b.aliases, b.exclusions, b.context) for b in settings.brands]
+        folder = model_folder(settings.model, shipped("data", "model"), settings.store.parent)
+        now = datetime.now(UTC)
+        with open_store(settings.store) as store, progress() as bar:
+            scan_store(store, rules, now)
+            task = bar.add_task("tagging", total=None)
+            report = tag_store(
+                store,
+                folder,
+                now,
+                workers=workers,
+                retag=retag,
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+            )
+    if as_json:
+        show_json(report)
+        return
+    say(f"{report.tagged} posts tagged by {report.model} {report.model_version}: {report.judged} texts went through")
+    say(f"the model, {report.copied} posts share a text; {report.abstained} need a human (language, low margin).")
+    for name, count in sorted(report.by_sentiment.items()):
+        say(f"  {name:<9}{count:>7}")
+
+
+def evaluate(
+    task: Annotated[Task, typer.Argument(help="The question that the labels answer.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="JSON lines with text and label.")],
+    model: ModelDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge labelled rows and print how good the model is on them."""
+    # Heavy: see `tag`.
+    from analyzers.errors import AnalyzerError
+    from analyzers.evaluation import evaluate as judge_rows
+    from analyzers.model import EmbeddedModel
+
+    with failures(AnalyzerError), progress() as bar:
+        bar_task = bar.add_task("judging", total=None)
+        result = judge_rows(
+            EmbeddedModel.load(model or shipped("data", "model")),
+            task.value,
+            file,
+            lambda done, total: bar.update(bar_task, completed=done, total=total),
+        )
+    if as_json:
+        show_json(result.as_json())
+        return
+    say(f"{result.task}: {result.n} rows, {result.abstained} of them would need a human")
+    say(f"  macro recall {result.macro_recall:.3f}   macro F1 {result.macro_f1:.3f}   accuracy {result.accuracy:.3f}")
+    say(f"  calibration error {result.ece:.3f}   {result.posts_per_second:.0f} posts a second, one process")
+    for label, score in result.per_label.items():
+        say(f"  {label:<10} precision {score.precision:.3f}  recall {score.recall:.3f}  F1 {score.f1:.3f}  n {score.n}")
+
+
+def train(
+    data: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Folder with TASK.{train,dev}.jsonl.")],
+    encoder: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Folder of the pretrained encoder.")],
+    out: Annotated[Path, typer.Option(file_okay=False, help="Where the int8 model goes.")],
+    work: Annotated[Path, typer.Option(file_okay=False, help="Checkpoints; a killed run resumes from here.")],
+    seed: Annotated[int, typer.Option(help="Another seed gives another run.")] = 7,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the (capped) rows.")] = 2,
+    name: Annotated[str, typer.Option(help="The name that tags will carry.")] = "tocsin-listener-1",
+    as_json: AsJson = False,
+) -> None:
+    """Fine-tune the encoder on labelled rows and export it (needs the extra [torch])."""
+    from analyzers.errors import AnalyzerError, TrainingError  # cheap, but the wing stays out of `--help`
+
+    with failures(AnalyzerError), progress() as bar:
+        try:
+            from analyzers.training.make import make_model  # torch: an extra, and seconds to import
+        except ImportError as error:
+            raise TrainingError(
+                f"training needs {error.name}: run pip install torch==2.13.0, or pip install 'tocsin[torch]'"
+            ) from error
+        made = make_model(data, encoder, out, work, name=name, seed=seed, epochs=epochs, progress=bar)
+    if as_json:
+        show_json(made)
+        return
+    say(f"{made.name} {made.version} written to {out}")
+    for task, figures in made.dev.items():
+        say(f"  {task:<10} dev macro recall {figures['macro_recall']:.3f}  macro F1 {figures['macro_f1']:.3f}")

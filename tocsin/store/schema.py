@@ -34,35 +34,42 @@ CREATE TABLE authors (
   first_seen_at TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE erased_authors (
+  author_hash TEXT PRIMARY KEY,      -- SHA-256 of the author's id: whoever was erased on request is not collected again
+  erased_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE posts (
   id TEXT PRIMARY KEY,
   source TEXT NOT NULL REFERENCES sources(name),
   thread_id TEXT NOT NULL REFERENCES threads(id),
-  parent_id TEXT,                    -- null: opens the thread, or the source does not tell the parent; may name a post we do not hold (a gap)
+  parent_id TEXT,                    -- null: opens the thread, or it is not told; may name a post we do not hold
   author_id TEXT REFERENCES authors(id), -- null: unknown voice
   url TEXT,                          -- null: no permalink
   created_at TEXT NOT NULL,          -- when undated: first_seen_at
   dated INTEGER NOT NULL,            -- 1: created_at is the source's; 0: it is ours
   position INTEGER,                  -- null: order in the thread not known; counts from 0
   text TEXT NOT NULL,
-  content_hash TEXT NOT NULL,        -- of text and title position; changes when the post is edited
+  content_hash TEXT NOT NULL,        -- of the text; changes when the post is edited
   text_key TEXT,                     -- null: not yet normalized for the model; equal keys get equal tags
   first_seen_at TEXT NOT NULL,
   edited_at TEXT,                    -- null: never seen edited
-  sampled INTEGER NOT NULL DEFAULT 0 -- 1: drawn for the source's normal tone
+  sampled INTEGER                    -- 1: drawn for the source's normal tone; 0: not drawn; null: not decided yet
 ) STRICT;
 CREATE INDEX posts_created ON posts(created_at);
 CREATE INDEX posts_thread ON posts(thread_id, created_at);
 CREATE INDEX posts_source ON posts(source, created_at);
 CREATE INDEX posts_author ON posts(author_id, created_at);
 CREATE INDEX posts_text_key ON posts(text_key);
+CREATE INDEX posts_sampled ON posts(source, created_at) WHERE sampled = 1;
+CREATE INDEX posts_undrawn ON posts(source, created_at) WHERE sampled IS NULL;
 
 CREATE TABLE earlier_texts (
   post_id TEXT NOT NULL REFERENCES posts(id) ON DELETE CASCADE,
   replaced_at TEXT NOT NULL,
   text TEXT NOT NULL,
   content_hash TEXT NOT NULL,
-  PRIMARY KEY (post_id, replaced_at)
+  PRIMARY KEY (post_id, replaced_at, content_hash)
 ) STRICT;
 
 CREATE TABLE engagement (
@@ -92,9 +99,10 @@ CREATE INDEX mentions_brand ON mentions(brand, post_id);
 
 CREATE TABLE mention_scans (
   post_id TEXT PRIMARY KEY REFERENCES posts(id) ON DELETE CASCADE,
-  rules TEXT NOT NULL,               -- digest of the brand rules it was read with
-  content_hash TEXT NOT NULL
+  rules TEXT NOT NULL,               -- digest of the brand rules it was read with; '': to be read
+  content_hash TEXT NOT NULL         -- of the text that was read; '': none yet
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX mention_scans_rules ON mention_scans(rules);
 
 CREATE TABLE models (
   version TEXT PRIMARY KEY,
@@ -178,7 +186,7 @@ CREATE TABLE evidence (
 
 CREATE TABLE feedback (
   id INTEGER PRIMARY KEY,
-  episode_id TEXT NOT NULL REFERENCES episodes(id) ON DELETE CASCADE,
+  episode_id TEXT NOT NULL,          -- no reference: a verdict outlives the replay of its episode
   verdict TEXT NOT NULL CHECK (verdict IN ('false_alarm', 'useful', 'snooze')),
   given_at TEXT NOT NULL,
   note TEXT NOT NULL DEFAULT ''
@@ -234,7 +242,7 @@ CREATE TABLE digests (
 
 CREATE TABLE deliveries (
   id INTEGER PRIMARY KEY,
-  digest_id TEXT NOT NULL REFERENCES digests(id),
+  digest_id TEXT NOT NULL REFERENCES digests(id) ON DELETE CASCADE,
   channel TEXT NOT NULL,
   recipient TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('pending', 'sent', 'failed')),

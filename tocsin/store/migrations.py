@@ -1,0 +1,21 @@
+"""The numbered steps from an empty file to today's schema, each in its transaction.
+
+A migration that has been released is never edited: a change of `schema.py` gets its own step here.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+from tocsin.store import schema
+
+migrations = Migrations("tocsin")
+KNOWN = ("0001_foundation",)
+"""Every step this code knows, oldest first; a store with any other was written by a newer Tocsin."""
+
+
+@migrations(name=KNOWN[0])
+def foundation(db: Database) -> None:
+    """Make the tables, the views and the search index."""
+    for script in (schema.VERSION_1, schema.VIEWS, schema.SEARCH):
+        db.executescript(script)

@@ -56,16 +56,17 @@ def _suggestion(place: tuple[int | str, ...], root: type[BaseModel]) -> str:
 def _section_of(section: type[BaseModel], name: str) -> type[BaseModel] | None:
     for key, field in section.model_fields.items():
         if name in (key, field.alias):
-            return _model_in(field.annotation)
+            return section_in(field.annotation)
     return None
 
 
-def _model_in(annotation: object) -> type[BaseModel] | None:
+def section_in(annotation: object) -> type[BaseModel] | None:
+    """Return the section that a field's `annotation` holds, itself or inside a tuple or union; None for a plain value."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     if isinstance(annotation, types.UnionType | types.GenericAlias) or typing.get_origin(annotation):
         for inner in typing.get_args(annotation):
-            found = _model_in(inner)
+            found = section_in(inner)
             if found is not None:
                 return found
     return None

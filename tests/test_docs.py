@@ -39,7 +39,11 @@ def config_keys(section: type[BaseModel], prefix: str = "") -> list[str]:
 def test_every_command_and_option_is_documented(name: str, command: click.Command) -> None:
     assert f"tocsin {name}" in DOCS
     options = [option for param in command.params for option in param.opts if option.startswith("--")]
-    missing = [option for option in options if not re.search(rf"`[^`\n]*{option}\b|^\s*tocsin .*{option}\b", DOCS, re.M)]
+    missing = [
+        option
+        for option in options
+        if not re.search(rf"`[^`\n]*{option}\b|^\s*tocsin .*{option}\b", DOCS, re.MULTILINE)
+    ]
     assert not missing, f"tocsin {name}: {missing} stand in no page of docs/"
 
 
@@ -56,7 +60,11 @@ def test_every_configuration_key_is_documented(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", re.findall(r"CREATE (?:TABLE|VIEW|VIRTUAL TABLE) (\w+)", "\n".join(vars(schema)[n] for n in ("VERSION_1", "VIEWS", "SEARCH")))
+    "name",
+    re.findall(
+        r"CREATE (?:TABLE|VIEW|VIRTUAL TABLE) (\w+)",
+        "\n".join(vars(schema)[n] for n in ("VERSION_1", "VIEWS", "SEARCH")),
+    ),
 )
 def test_every_table_and_view_is_documented(name: str) -> None:
     assert f"`{name}`" in PAGES["analysts.md"]

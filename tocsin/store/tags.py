@@ -64,12 +64,12 @@ def count_to_tag(store: Store, version: str) -> int:
 
 
 def posts_to_tag(store: Store, version: str, limit: int) -> list[sqlite3.Row]:
-    """Return up to `limit` posts that `version` has not judged, or that were edited since.
+    """Return up to `limit` posts that `version` has not judged, or that were edited since, newest first.
 
     Columns: post_id, text_key, text. Posts without a text key are left out: call `fill_text_keys` first.
     """
     return store.rows(
-        f"SELECT posts.id AS post_id, posts.text_key, posts.text {_WAITING} LIMIT :limit",
+        f"SELECT posts.id AS post_id, posts.text_key, posts.text {_WAITING} ORDER BY posts.created_at DESC LIMIT :limit",
         {"version": version, "limit": limit},
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import shutil
@@ -68,7 +69,9 @@ def fit_temperature(logits: NDArray[np.float32], truth: NDArray[np.int64]) -> fl
 
 
 def _save_trunk(network: ListeningModel, scratch: Path) -> None:
-    trunk = BertModel(network.trunk.config)
+    config = copy.deepcopy(network.trunk.config)
+    config.position_embedding_type = "absolute"  # transformers 5 dropped the key, CTranslate2 4.8 still asks for it
+    trunk = BertModel(config)
     missing = trunk.load_state_dict(network.trunk.state_dict(), strict=False).missing_keys
     # The converter wants a pooling layer; ours is the mean over tokens, so this one is never read.
     for unread in (trunk.pooler or torch.nn.Module()).parameters():

@@ -21,6 +21,9 @@ from analyzers.scores import scores
 from analyzers.training.network import ListeningModel
 from analyzers.training.rows import Row, batches, sample
 
+CHECKPOINT_EVERY = 250
+"""Steps that a kill loses at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -65,6 +68,7 @@ def fit(
     encoder: Path, rows: Sequence[Row], dev: Sequence[Row], out: Path, recipe: Recipe, progress: Progress
 ) -> ListeningModel:
     """Train on `rows`, judge on `dev` after each epoch, keep checkpoints in `out`, return the model."""
+    out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
     tokenizer = load_tokenizer(encoder / "tokenizer.json", recipe.max_tokens)
     model = ListeningModel(encoder)
@@ -94,8 +98,8 @@ def fit(
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
         optimizer.step()
         progress.update(bar, advance=1, description=f"training, loss {loss.item():.3f}")
-        if (step + 1) % 250 == 0 or step + 1 == len(plan):
-            _save(out, recipe, model, optimizer, step + 1)
+        if (step + 1) % CHECKPOINT_EVERY == 0 or step + 1 == len(plan):
+            save_checkpoint(out, recipe, model, optimizer, step + 1)
         if step + 1 in ends:
             _log(out, {"step": step + 1, **judge(model, tokenizer, dev)})
     return model
@@ -139,8 +143,10 @@ def _set_rate(optimizer: torch.optim.Optimizer, recipe: Recipe, share: float) ->
         group["lr"] = recipe.learning_rate * max(scale, 1e-3)
 
 
-def _save(out: Path, recipe: Recipe, model: ListeningModel, optimizer: torch.optim.Optimizer, step: int) -> None:
-    out.mkdir(parents=True, exist_ok=True)
+def save_checkpoint(
+    out: Path, recipe: Recipe, model: ListeningModel, optimizer: torch.optim.Optimizer, step: int
+) -> None:
+    """Write the state after `step` steps to `out`, whole or not at all."""
     state = {"step": step, "recipe": asdict(recipe), "model": model.state_dict(), "optimizer": optimizer.state_dict()}
     torch.save(state, out / "checkpoint.new")
     (out / "checkpoint.new").replace(out / "checkpoint.pt")

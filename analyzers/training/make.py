@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.progress import Progress
@@ -24,14 +24,14 @@ class Made:
 
 
 def make_model(
-    data: Path, encoder: Path, out: Path, work: Path, *, name: str, seed: int, epochs: int, progress: Progress
+    data: Path, encoder: Path, out: Path, work: Path, recipe: Recipe, *, name: str, progress: Progress
 ) -> Made:
     """Train on `data`/TASK.train.jsonl, calibrate and judge on TASK.dev.jsonl, write the model to `out`.
 
     Raises `LabelledRowError` or `TrainingError`, naming the file.
     """
     train, dev = (_rows(data, split) for split in ("train", "dev"))
-    network = fit(encoder, train, dev, work, replace(Recipe(), seed=seed, epochs=epochs), progress)
+    network = fit(encoder, train, dev, work, recipe, progress)
     network.eval()
     model = export(network, encoder, dev, out, name)
     judged = {task: evaluate(model, task, data / f"{task}.dev.jsonl") for task in LABELS}

@@ -122,12 +122,13 @@ def train(
 
     with failures(AnalyzerError), progress() as bar:
         try:
-            from analyzers.training.make import make_model  # torch: an extra, and seconds to import
+            from analyzers.training.fit import Recipe  # torch: an extra, and seconds to import
+            from analyzers.training.make import make_model
         except ImportError as error:
             raise TrainingError(
                 f"training needs {error.name}: run pip install torch==2.13.0, or pip install 'tocsin[torch]'"
             ) from error
-        made = make_model(data, encoder, out, work, name=name, seed=seed, epochs=epochs, progress=bar)
+        made = make_model(data, encoder, out, work, Recipe(seed=seed, epochs=epochs), name=name, progress=bar)
     if as_json:
         show_json(made)
         return

@@ -1,0 +1,130 @@
+"""The whole way from rows to a shipped model, on a tiny encoder made here: minutes of training in seconds."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rich.progress import Progress
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+
+from analyzers.errors import TrainingError
+from analyzers.judging import judge
+from analyzers.model import EmbeddedModel
+
+pytestmark = pytest.mark.torch
+torch = pytest.importorskip("torch", reason="needs the extra [torch]: pip install torch==2.13.0")
+
+from transformers import BertConfig, BertModel, BertTokenizerFast  # noqa: E402 - these want torch: only where it is
+
+from analyzers.training import fit as fitting  # noqa: E402
+from analyzers.training.fit import Recipe, fit  # noqa: E402
+from analyzers.training.make import make_model  # noqa: E402
+from analyzers.training.rows import Row, batches, read_rows  # noqa: E402
+
+WORDS = ["good", "bad", "pump", "meeting", "idiot", "hello", "valve", "great", "awful", "tuesday"]
+QUICK = Recipe(epochs=6, batch=16, learning_rate=3e-3, seed=3)
+TEXTS = {
+    "sentiment": {"negative": "bad awful pump", "neutral": "meeting tuesday valve", "positive": "good great pump"},
+    "hostility": {"civil": "hello valve pump", "hostile": "idiot bad pump"},
+}
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("encoder")
+    specials = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    vocabulary = {word: index for index, word in enumerate([*specials, *WORDS])}
+    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+    BertTokenizerFast(tokenizer_object=tokenizer).save_pretrained(folder)
+    torch.manual_seed(1)
+    config = BertConfig(
+        vocab_size=len(vocabulary), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64
+    )
+    BertModel(config).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("rows")
+    for task, by_label in TEXTS.items():
+        for split, copies in (("train", 60), ("dev", 6)):
+            rows = [
+                {"text": f"{text} {WORDS[i % len(WORDS)]} {WORDS[i // 10 % len(WORDS)]}", "label": label}
+                for i in range(copies)
+                for label, text in by_label.items()
+            ]
+            (folder / f"{task}.{split}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return folder
+
+
+def rows_of(data: Path, split: str) -> list[Row]:
+    return [row for task in TEXTS for row in read_rows(data / f"{task}.{split}.jsonl", task)]
+
+
+def test_a_trained_model_ships_as_int8_and_answers_without_torch(encoder: Path, data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "model"
+    made = make_model(data, encoder, out, tmp_path / "work", QUICK, name="tiny", progress=Progress(disable=True))
+    assert made.dev["sentiment"]["macro_recall"] > 0.9
+    script = (
+        "import sys; sys.modules['torch'] = None; from pathlib import Path; from analyzers.model import EmbeddedModel;"
+        f"print(EmbeddedModel.load(Path({str(out)!r})).version)"
+    )
+    shown = subprocess.run([sys.executable, "-P", "-c", script], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == made.version
+    (angry,) = judge(EmbeddedModel.load(out), ["bad awful pump idiot"])
+    assert angry.sentiment == "negative"
+
+
+def test_the_same_rows_and_seed_give_the_same_version(encoder: Path, data: Path, tmp_path: Path) -> None:
+    made = [
+        make_model(
+            data, encoder, tmp_path / f"m{i}", tmp_path / f"w{i}", QUICK, name="tiny", progress=Progress(disable=True)
+        )
+        for i in range(2)
+    ]
+    assert made[0].version == made[1].version
+
+
+def test_a_killed_run_goes_on_from_its_checkpoint_and_ends_in_the_same_weights(
+    encoder: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe, rows, dev = Recipe(epochs=2, batch=8), rows_of(data, "train"), rows_of(data, "dev")
+    whole = fit(encoder, rows, dev, tmp_path / "whole", recipe, Progress(disable=True))
+    monkeypatch.setattr(fitting, "CHECKPOINT_EVERY", 5)
+    calls = 0
+
+    def power_cut(*args: object) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            raise KeyboardInterrupt
+        save(*args)
+
+    save = fitting.save_checkpoint
+    monkeypatch.setattr(fitting, "save_checkpoint", power_cut)
+    with pytest.raises(KeyboardInterrupt):
+        fit(encoder, rows, dev, tmp_path / "cut", recipe, Progress(disable=True))
+    resumed = fit(encoder, rows, dev, tmp_path / "cut", recipe, Progress(disable=True))
+    for (name, one), two in zip(whole.state_dict().items(), resumed.state_dict().values(), strict=True):
+        assert torch.equal(one, two), name
+
+
+def test_a_checkpoint_of_another_recipe_is_refused(encoder: Path, data: Path, tmp_path: Path) -> None:
+    rows, dev = rows_of(data, "train"), rows_of(data, "dev")
+    fit(encoder, rows, dev, tmp_path, Recipe(epochs=1), Progress(disable=True))
+    with pytest.raises(TrainingError, match="another recipe"):
+        fit(encoder, rows, dev, tmp_path, Recipe(epochs=2), Progress(disable=True))
+
+
+def test_batches_are_of_one_task_and_hold_every_row_once(data: Path) -> None:
+    rows = rows_of(data, "train")
+    planned = list(batches(rows, 8, seed=1))
+    assert sorted(map(repr, (row for batch in planned for row in batch))) == sorted(map(repr, rows))
+    assert all(len({row.task for row in batch}) == 1 for batch in planned)
+    assert planned != list(batches(rows, 8, seed=2))

@@ -49,6 +49,11 @@ class Talk:
     board: str
 
     @property
+    def first_at(self) -> datetime:
+        """When it was opened."""
+        return self.remarks[0].at
+
+    @property
     def last_at(self) -> datetime:
         """When the latest post was written."""
         return self.remarks[-1].at
@@ -161,7 +166,7 @@ def _fixed(remark: DraftRemark, numbers: dict[DraftRemark, int], now: datetime) 
     parent = None if remark.parent is None else numbers[remark.parent]
     edited = remark.edited_at if remark.edited_at and remark.edited_at < now else None
     return Remark(
-        numbers[remark], remark.author, remark.at, remark.text, parent, max(0, remark.likes), edited, remark.part,
+        numbers[remark], remark.author, remark.at.replace(microsecond=0), remark.text, parent, max(0, remark.likes), edited, remark.part,
         remark.tone,
     )  # fmt: skip
 

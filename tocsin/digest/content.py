@@ -1,0 +1,168 @@
+"""What one digest says, decided from facts alone: no store, no clock, no markup."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from tocsin.digest.blindness import Hearing, hearing
+from tocsin.digest.brand_weeks import BrandWeek, brand_weeks
+from tocsin.digest.facts import EvidencePost, Facts
+from tocsin.digest.headlines import headline, level_words, news_words, subject_line, verdict
+from tocsin.digest.quotes import label, permalink, quote
+from tocsin.digest.reasons import Reason, reasons, voice_words
+from tocsin.digest.timeline import Timeline, timeline
+from tocsin.nights import span
+from tocsin.store.records import Episode
+
+COLD_START_DAYS = 14
+_KIND_ORDER = {"backlash": 0, "attention_tone_unknown": 1, "attention": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One post that shows an episode, ready to print; everything in it is still a stranger's text."""
+
+    text: str
+    author: str
+    source: str
+    title: str
+    when: str
+    likes: int | None
+    url: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeNews:
+    """One episode in words."""
+
+    id: str
+    kind: str
+    brand: str
+    headline: str
+    news: str
+    level: str
+    since: str
+    voices: str
+    campaign: str | None
+    places: str
+    reasons: tuple[Reason, ...]
+    timeline: Timeline | None
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A whole digest in words, in the order of the mail. `mood`: backlash, attention, blind or quiet."""
+
+    subject: str
+    mood: str
+    verdict: str
+    day: str
+    covers: str | None
+    audience: str
+    backlash: tuple[EpisodeNews, ...]
+    attention: tuple[EpisodeNews, ...]
+    over: tuple[EpisodeNews, ...]
+    brands: tuple[BrandWeek, ...]
+    hearing: Hearing
+    cold_start: tuple[str, ...]
+    troubles: tuple[str, ...]
+    model: str
+    written_at: str
+
+
+def compose(facts: Facts) -> Content:
+    """Return what the digest says. Pure: the same facts give the same words."""
+    ranked = sorted(facts.episodes, key=_rank)
+    alive = [episode for episode in ranked if episode.state != "over"]
+    heard = hearing(facts.sources, facts.gaps, facts.now, facts.zone)
+    names = [name for name, _ in facts.brands]
+    return Content(
+        subject=subject_line(alive, heard, facts.for_date, facts.nights),
+        mood=_mood(alive, heard),
+        verdict=verdict(alive, heard, names),
+        day=span((facts.for_date,)),
+        covers=f"covers {len(facts.nights)} nights: {span(facts.nights)}" if len(facts.nights) > 1 else None,
+        audience=", ".join(label(name) for name in names),
+        backlash=tuple(_news(episode, facts) for episode in alive if episode.kind == "backlash"),
+        attention=tuple(_news(episode, facts) for episode in alive if episode.kind != "backlash"),
+        over=tuple(_news(episode, facts) for episode in ranked if episode.state == "over"),
+        brands=brand_weeks(facts.brands, facts.weeks),
+        hearing=heard,
+        cold_start=_cold_start(facts),
+        troubles=facts.troubles,
+        model=facts.model or "none yet",
+        written_at=clock(facts.now, facts.zone),
+    )
+
+
+def clock(moment: datetime, zone: ZoneInfo) -> str:
+    """Return a moment as readers write it: `Sun 22 Nov 06:12 CET`."""
+    local = moment.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b %H:%M %Z}"
+
+
+def _rank(episode: Episode) -> tuple[int, int, float, float, str]:
+    return (
+        _KIND_ORDER[episode.kind],
+        -episode.level,
+        -episode.severity_days,
+        -(episode.risk or 0.0),
+        episode.id,
+    )
+
+
+def _mood(alive: list[Episode], heard: Hearing) -> str:
+    if any(episode.kind == "backlash" for episode in alive):
+        return "backlash"
+    if alive:
+        return "attention"
+    return "blind" if heard.blind else "quiet"
+
+
+def _news(episode: Episode, facts: Facts) -> EpisodeNews:
+    return EpisodeNews(
+        id=episode.id,
+        kind=episode.kind,
+        brand=label(episode.brand),
+        headline=headline(episode),
+        news=news_words(episode, facts.before.get(episode.id)),
+        level=level_words(episode),
+        since=f"since {clock(episode.onset_at, facts.zone)}"
+        + (f", over since {clock(episode.over_at, facts.zone)}" if episode.over_at else ""),
+        voices=voice_words(episode.voices),
+        campaign=label(episode.voices.campaign) if episode.voices.campaign else None,
+        places=", ".join(label(source) for source in episode.sources),
+        reasons=reasons(episode),
+        timeline=timeline(facts.talk.get(episode.id, ()), episode.onset_at, facts.now, facts.zone),
+        quotes=tuple(_quote(post, facts.zone) for post in facts.evidence.get(episode.id, ())),
+    )
+
+
+def _quote(post: EvidencePost, zone: ZoneInfo) -> Quote:
+    return Quote(
+        text=quote(post.text) or "(no text)",
+        author=label(post.author) if post.author else "unknown author",
+        source=label(post.source),
+        title=label(post.title),
+        when=clock(post.created_at, zone),
+        likes=post.likes,
+        url=permalink(post.url),
+        reason=label(post.reason),
+    )
+
+
+def _cold_start(facts: Facts) -> tuple[str, ...]:
+    young = [
+        (label(name), facts.history_days.get(name, 0.0))
+        for name, _ in facts.brands
+        if facts.history_days.get(name, 0.0) < COLD_START_DAYS
+    ]
+    return tuple(
+        f"{name}: {'no talk is held yet' if days <= 0 else f'{days:.0f} days of talk are held'}. "
+        f"Before {COLD_START_DAYS} days nothing can be called unusual, so nothing is."
+        for name, days in young
+    )

@@ -1,0 +1,96 @@
+"""What the digest is made of: rows as gathered from the store, before anything is said in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from tocsin.store.records import BrandRole, Coverage, Episode, EpisodeState, Gap
+
+
+@dataclass(frozen=True, slots=True)
+class EvidencePost:
+    """A post that shows an episode. `likes` None: the source does not show them. `author` None: unknown voice."""
+
+    post_id: str
+    reason: str
+    text: str
+    author: str | None
+    source: str
+    title: str
+    created_at: datetime
+    url: str | None
+    likes: int | None
+    sentiment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A post on the time line. `negative` None: not judged."""
+
+    created_at: datetime
+    negative: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """How an episode stood when the last digest was written."""
+
+    state: EpisodeState
+    level: int
+    voices_low: int
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Seven days of talk about one brand."""
+
+    posts: int = 0
+    voices: int = 0
+    negative: int = 0
+    neutral: int = 0
+    positive: int = 0
+    not_judged: int = 0
+
+    @property
+    def judged(self) -> int:
+        """Posts whose tone counts."""
+        return self.negative + self.neutral + self.positive
+
+
+@dataclass(frozen=True, slots=True)
+class Listened:
+    """A source we are meant to listen in. None: nothing dated held yet; never crawled yet."""
+
+    name: str
+    silent_after_hours: int
+    newest_post_at: datetime | None
+    coverage: Coverage | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything one digest is made of.
+
+    `brands` are the audience's, `weeks` those of every brand listened for: (this week, the week
+    before). `history_days` is how many days of talk about a brand are held. `troubles` are steps of
+    the run that failed, in words.
+    """
+
+    now: datetime
+    zone: ZoneInfo
+    for_date: str
+    nights: tuple[str, ...]
+    brands: tuple[tuple[str, BrandRole], ...]
+    episodes: tuple[Episode, ...] = ()
+    before: Mapping[str, Before] = field(default_factory=dict)
+    evidence: Mapping[str, tuple[EvidencePost, ...]] = field(default_factory=dict)
+    talk: Mapping[str, tuple[Moment, ...]] = field(default_factory=dict)
+    weeks: Mapping[str, tuple[Week, Week]] = field(default_factory=dict)
+    sources: tuple[Listened, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    history_days: Mapping[str, float] = field(default_factory=dict)
+    model: str | None = None
+    troubles: tuple[str, ...] = ()

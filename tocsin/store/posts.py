@@ -112,7 +112,7 @@ def _write_part(store: Store, rows: list[PostRow], now: str) -> tuple[int, int]:
     known = {
         found["id"]: found
         for found in store.rows(
-            """SELECT posts.id, content_hash, parent_id, author_id, url, dated, position
+            """SELECT posts.id, content_hash, parent_id, author_id, url, dated, position, first_seen_at
                FROM json_each(?) AS wanted JOIN posts ON posts.id = wanted.value""",
             [wanted],
         )
@@ -207,19 +207,24 @@ def _tells_more(row: PostRow, held: sqlite3.Row) -> bool:
     fills = any(
         held[name] is None and getattr(row, name) is not None for name in ("parent_id", "author_id", "url", "position")
     )
-    return fills or (row.dated == 1 and held["dated"] == 0)
+    return fills or (held["dated"] == 0 and _dates(row, held["first_seen_at"]))
+
+
+def _dates(row: PostRow, first_seen_at: str) -> bool:
+    # A date after the moment we saw the post was in the future then: still a wrong clock.
+    return row.dated == 1 and row.created_at <= first_seen_at
 
 
 def _complete(store: Store, rows: list[PostRow]) -> None:
     # What a poorer page left open (a feed has no parents) is filled in; what is known stays.
     store.run_many(
         """UPDATE posts SET parent_id = coalesce(parent_id, ?), author_id = coalesce(author_id, ?),
-             url = coalesce(url, ?), position = coalesce(position, ?),
-             created_at = iif(dated = 0 AND ?, ?, created_at), dated = max(dated, ?) WHERE id = ?""",
-        [
-            (row.parent_id, row.author_id, row.url, row.position, row.dated, row.created_at, row.dated, row.id)
-            for row in rows
-        ],
+             url = coalesce(url, ?), position = coalesce(position, ?) WHERE id = ?""",
+        [(row.parent_id, row.author_id, row.url, row.position, row.id) for row in rows],
+    )
+    store.run_many(
+        "UPDATE posts SET created_at = ?, dated = 1 WHERE id = ? AND dated = 0 AND ? <= first_seen_at",
+        [(row.created_at, row.id, row.created_at) for row in rows if row.dated],
     )
 
 

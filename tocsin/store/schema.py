@@ -183,6 +183,7 @@ CREATE TABLE evidence (
   reason TEXT NOT NULL,
   PRIMARY KEY (episode_id, post_id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX evidence_post ON evidence(post_id);
 
 CREATE TABLE feedback (
   id INTEGER PRIMARY KEY,
@@ -267,24 +268,31 @@ CREATE VIEW share_of_voice_daily AS
 CREATE VIEW sentiment_daily AS
   SELECT substr(posts.created_at, 1, 10) AS day, mentions.brand,
          count(*) AS posts,
-         sum(t.sentiment = 'negative' AND t.abstained IS NULL) AS negative,
-         sum(t.sentiment = 'neutral' AND t.abstained IS NULL) AS neutral,
-         sum(t.sentiment = 'positive' AND t.abstained IS NULL) AS positive,
-         sum(t.post_id IS NULL OR t.abstained IS NOT NULL) AS not_judged,
-         round(avg(t.hostility), 4) AS mean_hostility
+         count(*) FILTER (WHERE t.sentiment = 'negative' AND t.abstained IS NULL) AS negative,
+         count(*) FILTER (WHERE t.sentiment = 'neutral' AND t.abstained IS NULL) AS neutral,
+         count(*) FILTER (WHERE t.sentiment = 'positive' AND t.abstained IS NULL) AS positive,
+         count(*) FILTER (WHERE t.sentiment IS NULL OR t.abstained IS NOT NULL) AS not_judged,
+         round(avg(t.hostility), 4) AS mean_hostility   -- null: no post of the day was judged
   FROM mentions JOIN posts ON posts.id = mentions.post_id
-  LEFT JOIN current_tags t ON t.post_id = posts.id
+  LEFT JOIN tags t ON t.post_id = posts.id AND t.model_version = (SELECT version FROM models WHERE current = 1)
   GROUP BY day, mentions.brand;
 
+-- Threads by their talk in the last seven days held: over all time this would read every post.
 CREATE VIEW top_threads AS
-  SELECT threads.id, threads.source, threads.title, threads.url, count(*) AS posts,
-         count(DISTINCT posts.author_id) AS voices, max(posts.created_at) AS newest_post_at,
-         sum(t.sentiment = 'negative' AND t.abstained IS NULL) AS negative,
-         (SELECT max(r.probability) FROM thread_risks r WHERE r.thread_id = threads.id
-           AND r.at = (SELECT max(at) FROM thread_risks WHERE thread_id = threads.id)) AS risk
-  FROM posts JOIN threads ON threads.id = posts.thread_id
-  LEFT JOIN current_tags t ON t.post_id = posts.id
-  GROUP BY +threads.id;
+  SELECT threads.id, threads.source, threads.title, threads.url, recent.posts, recent.voices,
+         recent.newest_post_at, recent.negative,
+         (SELECT probability FROM thread_risks WHERE thread_id = threads.id
+          ORDER BY at DESC, probability DESC LIMIT 1) AS risk   -- null: never scored, no brand is spoken of
+  FROM (
+    SELECT posts.thread_id, count(*) AS posts, count(DISTINCT posts.author_id) AS voices,
+           max(posts.created_at) AS newest_post_at,
+           count(*) FILTER (WHERE t.sentiment = 'negative' AND t.abstained IS NULL) AS negative
+    FROM posts
+    LEFT JOIN tags t ON t.post_id = posts.id AND t.model_version = (SELECT version FROM models WHERE current = 1)
+    WHERE posts.created_at >= (SELECT strftime('%Y-%m-%dT%H:%M:%f', max(created_at), '-7 days') FROM posts)
+    GROUP BY +posts.thread_id
+  ) AS recent
+  JOIN threads ON threads.id = recent.thread_id;
 
 CREATE VIEW source_coverage AS
   SELECT coverage.source, sources.kind, coverage.run_id, coverage.status, coverage.finished_at,
@@ -295,10 +303,10 @@ CREATE VIEW source_coverage AS
 CREATE VIEW episode_evidence AS
   SELECT episodes.id AS episode_id, episodes.brand, episodes.kind, episodes.state, episodes.level,
          evidence.rank, evidence.reason, posts.id AS post_id, posts.created_at, posts.text, posts.url,
-         t.sentiment, t.hostility
+         t.sentiment, t.hostility   -- null: not judged by the current model
   FROM evidence JOIN episodes ON episodes.id = evidence.episode_id
   JOIN posts ON posts.id = evidence.post_id
-  LEFT JOIN current_tags t ON t.post_id = posts.id;
+  LEFT JOIN tags t ON t.post_id = posts.id AND t.model_version = (SELECT version FROM models WHERE current = 1);
 """
 
 SEARCH = """

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from tocsin.store.database import Store
+from tocsin.store.errors import StoreError
 from tocsin.store.times import from_text, maybe_time, to_text
 
 
@@ -18,6 +19,14 @@ def ensure_sources(store: Store, specs: Iterable[tuple[str, str, str | None]], n
                WHERE kind <> excluded.kind OR url IS NOT excluded.url""",
             [(name, kind, url, to_text(now)) for name, kind, url in specs],
         )
+
+
+def added_at(store: Store, source: str) -> datetime:
+    """Return when `source` was first configured. Raises `StoreError` for a source that is not known."""
+    found = store.row("SELECT added_at FROM sources WHERE name = ?", [source])
+    if found is None:
+        raise StoreError(f"{source}: no such source in {store.path}")
+    return from_text(found[0])
 
 
 def source_names(store: Store) -> list[str]:

@@ -1,0 +1,140 @@
+"""The parent's side of a crawl run: start the child, keep the time, account for every source."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from crawler.errors import ChildError
+from crawler.plan import CrawlPlan
+from tocsin.store.database import Store, open_store
+from tocsin.store.records import Coverage, CoverageStatus
+from tocsin.store.runs import coverage_of, write_coverage
+from tocsin.store.sources import ensure_sources
+
+KEY_VARIABLE = "TOCSIN_PSEUDONYM_KEY"
+"""How the child gets the pseudonym key: by its environment, never by its arguments."""
+
+GRACE_SECONDS = 15.0
+"""How long a child that is told to stop may take to store what it has."""
+
+
+def crawl(plan: CrawlPlan, *, on_source: Callable[[Coverage], None] | None = None) -> list[Coverage]:
+    """Crawl the sources of `plan` (imports are left out) in one child process; return one coverage a source.
+
+    `on_source` is called as each source is done. After `plan.minutes` the child is stopped, gently
+    first; what it stored stays. Raises `ChildError` when no child can be started, `StoreError`
+    when the store cannot be used.
+    """
+    crawled = tuple(source for source in plan.sources if source.kind != "import")
+    started_at = datetime.now(UTC)
+    with open_store(Path(plan.store)) as store:
+        ensure_sources(store, [(source.name, source.kind, source.url) for source in plan.sources], started_at)
+        if not crawled:
+            return []
+        child = _start(plan)
+        try:
+            timed_out = _wait(child, plan.minutes * 60, lambda name: _announce(store, plan, name, on_source))
+        finally:
+            _stop(child)
+        return _account(store, plan, [source.name for source in crawled], started_at, _verdict(child, timed_out))
+
+
+def _start(plan: CrawlPlan) -> subprocess.Popen[str]:
+    environment = {key: value for key, value in os.environ.items() if key != KEY_VARIABLE}
+    if plan.pseudonym_key:
+        environment[KEY_VARIABLE] = plan.pseudonym_key
+    try:
+        child = subprocess.Popen(
+            [sys.executable, "-P", "-m", "crawler.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            text=True,
+            encoding="utf-8",
+        )
+        assert child.stdin is not None  # noqa: S101 - asked for two lines above
+        child.stdin.write(plan.to_json())
+        child.stdin.close()
+    except OSError as error:
+        raise ChildError(f"the crawling process could not be started: {error}") from error
+    return child
+
+
+def _wait(child: subprocess.Popen[str], seconds: float, done: Callable[[str], None]) -> bool:
+    """Wait for the child and tell `done` the name of each finished source; return whether its time ran out."""
+    lines: queue.Queue[str | None] = queue.Queue()
+    assert child.stdout is not None  # noqa: S101 - asked for at its start
+    threading.Thread(target=_read_lines, args=(child.stdout, lines), daemon=True).start()
+    deadline = time.monotonic() + seconds
+    timed_out = False
+    while True:
+        try:
+            name = lines.get(timeout=max(deadline - time.monotonic(), 0.01))
+        except queue.Empty:
+            if timed_out:
+                child.kill()
+                return True
+            timed_out = True
+            child.terminate()
+            deadline = time.monotonic() + GRACE_SECONDS
+            continue
+        if name is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(GRACE_SECONDS)
+            return timed_out
+        done(name)
+
+
+def _read_lines(stream: IO[str], lines: queue.Queue[str | None]) -> None:
+    for text in stream:
+        lines.put(text.strip())
+    lines.put(None)
+
+
+def _stop(child: subprocess.Popen[str]) -> None:
+    if child.poll() is None:
+        child.terminate()
+        try:
+            child.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+    child.wait()
+    if child.stdout is not None:
+        child.stdout.close()
+
+
+def _announce(store: Store, plan: CrawlPlan, name: str, on_source: Callable[[Coverage], None] | None) -> None:
+    if on_source is None:
+        return
+    for coverage in coverage_of(store, plan.run_id):
+        if coverage.source == name:
+            on_source(coverage)
+
+
+def _verdict(child: subprocess.Popen[str], timed_out: bool) -> tuple[CoverageStatus, str]:
+    if timed_out:
+        return "timed_out", "the time limit of the run (crawl.minutes) was reached; the next run goes on"
+    return "failed", f"the crawling process ended early (exit code {child.returncode}); its messages say why"
+
+
+def _account(
+    store: Store, plan: CrawlPlan, names: list[str], started_at: datetime, verdict: tuple[CoverageStatus, str]
+) -> list[Coverage]:
+    """Return one coverage a source, writing those that the child could not."""
+    found = {coverage.source: coverage for coverage in coverage_of(store, plan.run_id)}
+    for name in names:
+        if name not in found:
+            status, detail = verdict
+            found[name] = Coverage(name, status, started_at, datetime.now(UTC), detail=detail)
+            write_coverage(store, plan.run_id, found[name])
+    return [found[name] for name in names]

@@ -1,0 +1,252 @@
+"""What every spider does alike: ask politely, note what went wrong, settle the account at the end."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from scrapy import Request, Spider, signals
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+)
+
+from crawler.account import Account
+from crawler.errors import CrawlError, PrivateAddressError
+from crawler.extract.errors import ExtractError
+from crawler.items import FoundPost, Mark
+from crawler.middlewares.budget import BudgetSpent
+from crawler.middlewares.manners import HostResting
+from crawler.missing import Counted, settle_gaps
+from crawler.pipelines import Keep
+from crawler.plan import SourcePlan
+from crawler.session import Session
+from tocsin.store.errors import StoreError
+from tocsin.store.posts import known_ids
+from tocsin.store.sources import added_at, first_crawl_finished, mark_first_crawl_finished
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from twisted.python.failure import Failure
+
+Found = FoundPost | Mark | Request
+Then = Callable[..., Iterable[Found]]
+
+RECHECK = timedelta(hours=72)
+"""Posts younger than this are read again in every run: that is how edits and late approvals are met."""
+
+
+class SourceSpider(Spider):
+    """Base of all spiders. `history_left` turns True when something of the history was not read."""
+
+    def __init__(self, source: SourcePlan, session: Session) -> None:
+        super().__init__(name=source.name)
+        self.source = source
+        self.session = session
+        self.account = Account(source.name, session.now())
+        self.first_crawl = first_crawl_finished(session.store, source.name) is None
+        self.since = added_at(session.store, source.name) - timedelta(days=source.history_days)
+        self.recheck_after = self.account.started_at - RECHECK
+        self.history_left = False
+        self.ran_dry = False
+        self.counted: list[Counted] = []
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Any:
+        """Build it as Scrapy asks, and listen for errors in our own code."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.broke, signals.spider_error)
+        crawler.signals.connect(spider.idle, signals.spider_idle)
+        return spider
+
+    @property
+    def url(self) -> str:
+        """The source's address."""
+        return self.source.url or ""
+
+    def ask(
+        self,
+        url: str,
+        then: Then,
+        *,
+        otherwise: Then | None = None,
+        unchanged: Then | None = None,
+        essential: bool = False,
+        priority: int = 0,
+        **context: object,
+    ) -> Request:
+        """Return a request whose answer goes to `then(response, **context)`.
+
+        `otherwise` gets error statuses instead of them being noted. With `unchanged` the request is
+        conditional (RFC 9110, 13.1) on what `read` remembered of the page, and a 304 goes there.
+        Without an answer to an `essential` request the source has failed.
+        """
+        headers = self._conditions(url) if unchanged else {}
+        return Request(
+            url,
+            callback=self._answered,
+            errback=self._unanswered,
+            headers=headers,
+            priority=priority,
+            dont_filter=True,
+            cb_kwargs={
+                "asked": url,
+                "then": then,
+                "otherwise": otherwise,
+                "unchanged": unchanged,
+                "essential": essential,
+                "context": context,
+            },
+        )
+
+    def read(self, response: Response, asked: str, **known: object) -> Mark:
+        """Return the mark that makes the next request for this page conditional. Yield it after the page's posts."""
+        validators = {
+            name: value.decode("latin-1")
+            for name, header in (("etag", b"ETag"), ("modified", b"Last-Modified"))
+            if (value := response.headers.get(header))
+        }
+        return Mark(f"page {asked}", {**validators, **known})
+
+    def remembered(self, url: str) -> dict[str, Any]:
+        """Return what `read` remembered of a page."""
+        return self.session.memory.recall(self.source.name, f"page {url}")
+
+    def unknown(self, native_ids: Iterable[str]) -> set[str]:
+        """Return those of the ids that the store does not hold."""
+        wanted = {native: f"{self.source.name}:{native.strip()}" for native in native_ids}
+        held = known_ids(self.session.store, self.source.name, wanted.values())
+        return {native for native, full in wanted.items() if full not in held}
+
+    def too_old(self, moment: datetime | None) -> bool:
+        """Tell whether a post lies before the history that is wanted."""
+        return moment is not None and moment < self.since
+
+    def settle(self) -> None:
+        """Note gaps once every post is stored; close the first crawl when it truly is complete."""
+        store, now = self.session.store, self.session.now()
+        if missing := settle_gaps(store, self.source.name, self.counted, now):
+            self.account.trouble("partial", missing)
+        complete = self.ran_dry and not self.history_left and self.account.status in ("ok", "partial")
+        if complete and self.first_crawl:
+            mark_first_crawl_finished(store, self.source.name, now)
+
+    def flush(self) -> None:
+        """Store what was yielded so far, so that the store can be asked about it."""
+        keeper = self.crawler.get_item_pipeline(Keep)
+        if keeper is not None:
+            keeper.write()
+
+    def idle(self) -> None:
+        """Note that nothing is left to ask: a spider that is stopped never gets here."""
+        self.ran_dry = True
+
+    def closed(self, reason: str) -> None:
+        """Report the coverage, whatever happened."""
+        if reason != "finished" and self.account.status in ("ok", "partial"):
+            self.account.trouble(
+                "timed_out", "the time limit of the run (crawl.minutes) was reached; the next run goes on"
+            )
+        self.session.report(self.account.coverage(self.session.now()))
+
+    def broke(self, failure: Failure) -> None:
+        """Note an unexpected error of ours: where and of what type, never its words, which may quote a post."""
+        self.history_left = True
+        frames = traceback.extract_tb(failure.getTracebackObject())
+        ours = [frame for frame in frames if "crawler" in frame.filename] or frames
+        place = f"{ours[-1].filename.rsplit('/', 1)[-1]}:{ours[-1].lineno}" if ours else "unknown place"
+        self.account.trouble(
+            "failed",
+            f"unexpected {failure.type.__name__} at {place}; check that {self.url or self.source.name} "
+            f"still is a {self.source.kind} source, and report it if it is",
+        )
+
+    def _conditions(self, url: str) -> dict[str, str]:
+        known = self.remembered(url)
+        headers = {"If-None-Match": known.get("etag"), "If-Modified-Since": known.get("modified")}
+        return {name: str(value) for name, value in headers.items() if value}
+
+    def _answered(
+        self,
+        response: Response,
+        *,
+        asked: str,
+        then: Then,
+        otherwise: Then | None,
+        unchanged: Then | None,
+        essential: bool,
+        context: dict[str, Any],
+    ) -> Iterator[Found]:
+        if response.status == 304 and unchanged is not None:
+            yield from unchanged(asked, **context)
+        elif response.status < 300:
+            try:
+                yield from then(response, **context)
+            except (CrawlError, ExtractError, StoreError) as error:
+                self._trouble(essential, f"{_path(asked)}: {error}")
+        elif otherwise is not None:
+            yield from otherwise(response, **context)
+        else:
+            self.trouble(response, essential=essential)
+
+    def _unanswered(self, failure: Failure) -> None:
+        request: Request = failure.request  # type: ignore[attr-defined] # Scrapy sets it
+        arguments = request.cb_kwargs
+        asked, essential = str(arguments["asked"]), bool(arguments["essential"])
+        error = failure.value
+        if isinstance(error, BudgetSpent):
+            self.account.unfetched += 1
+            self.history_left = True
+            self.account.trouble("partial", f"{error} (sources.budget); the next run goes on where it stopped")
+        elif isinstance(error, HostResting):
+            self._trouble(essential, f"{error}; the next run goes on")
+        elif isinstance(error, PrivateAddressError):
+            self.account.trouble("refused" if essential else "partial", str(error))
+        elif isinstance(error, IgnoreRequest) and "robots.txt" in str(error):
+            words = "robots.txt forbids" if essential else "robots.txt forbids some pages:"
+            self.account.trouble("refused" if essential else "partial", f"{words} {_path(asked)}")
+        else:
+            self._trouble(essential, f"{_path(asked)}: {_reason(error)}")
+
+    def trouble(self, response: Response, *, essential: bool) -> None:
+        """Note an answer that says no."""
+        words = _status_words(response.status, _path(response.url))
+        self._trouble(essential, words, gone=response.status in (404, 410))
+
+    def _trouble(self, essential: bool, words: str, *, gone: bool = False) -> None:
+        # A single page that is gone stays gone: the history is complete without it.
+        self.history_left = self.history_left or not gone or essential
+        self.account.trouble("failed" if essential else "partial", words)
+
+
+def _status_words(status: int, place: str) -> str:
+    meaning = {401: "it needs a login", 403: "it forbids us", 404: "it is not there", 410: "it is gone"}
+    meaning |= {429: "it asks for a slower pace (crawl.delay)", 304: "it says unchanged without being asked"}
+    said = meaning.get(status, "the server is in trouble" if status >= 500 else "unexpected")
+    return f"{place} answered {status}: {said}"
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, CannotResolveHostError):
+        return "no such host; check the url and the network"
+    if isinstance(error, DownloadConnectionRefusedError):
+        return "the server does not answer (connection refused)"
+    if isinstance(error, DownloadTimeoutError):
+        return "the server took too long"
+    if isinstance(error, DownloadCancelledError):
+        return "the answer was too large to read"
+    if isinstance(error, IgnoreRequest):
+        return str(error) or "not followed"
+    return f"no usable answer ({type(error).__name__})"
+
+
+def _path(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.netloc}{parts.path}"

@@ -1,0 +1,217 @@
+"""HTML forums: listing pages lead to threads, both go on over pages. `crawler.extract` reads them.
+
+Point the source at a listing that is sorted by latest activity. Threads are noted as unread before
+they are asked for, and as read only when their posts are stored; a walk over the listing that is
+cut short is remembered and taken up again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from crawler.errors import NotUnderstoodError
+from crawler.extract import extract_page, next_page, thread_links
+from crawler.extract.page import Page, read_page
+from crawler.extract.records import ThreadLink
+from crawler.forum_threads import PostNames, ThreadState, is_due, thread_key
+from crawler.items import Mark
+from crawler.missing import Counted
+from crawler.spiders.base import Found, SourceSpider
+from tocsin.store.posts import thread_reply_count
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.http import Response
+
+MAX_PAGES = 1_000
+"""Pages of one listing, and of one thread, that are followed in a run: some never end."""
+
+COUNT_SLACK = 1
+"""Listings count replies or posts, which differ by one: so many missing posts are no gap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A way through the listing. A `root` walk reads to the end of the history; others stop where all is known.
+
+    `resumed`: it was cut short before, so it passes known pages until it has `crossed` unknown ones.
+    """
+
+    name: str
+    page: int = 1
+    root: bool = False
+    resumed: bool = False
+    crossed: bool = False
+
+
+class ForumSpider(SourceSpider):
+    """Reads what is new first, then what was left over from earlier runs."""
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Begin with the listing, then walks that were cut short, then threads that are unread or young."""
+        self.listed: set[str] = set()
+        self.names: dict[str, PostNames] = {}
+        self.asked: set[str] = set()
+        recall = self.session.memory.keys
+        walks = recall(self.source.name, "walk ")
+        begun = bool(self.session.memory.recall(self.source.name, "root")) or any(w["root"] for w in walks.values())
+        head = Walk(str(int(self.account.started_at.timestamp())), root=self.first_crawl and not begun)
+        yield self._ask_listing(self.url, head)
+        for name, where in walks.items():
+            yield self._ask_listing(str(where["at"]), Walk(name, root=bool(where["root"]), resumed=True))
+        for key, mark in recall(self.source.name, "thread ").items():
+            state = ThreadState.from_mark(mark)
+            if not state.complete:
+                yield self._ask_page(key, state, priority=-10)
+            elif state.newest is not None and state.newest >= self.recheck_after:
+                yield self._ask_page(key, state.listed(_unchanged(state)), priority=-5)
+
+    def _ask_listing(self, url: str, walk: Walk) -> Request:
+        head = walk.page == 1 and not walk.resumed
+        return self.ask(
+            url,
+            self.listing,
+            unchanged=self.same_listing if head and not walk.root else None,
+            essential=head,
+            priority=-20 if walk.resumed else 1_000 - 2 * walk.page,
+            asked=url,
+            walk=walk,
+        )
+
+    def listing(self, response: Response, asked: str, walk: Walk) -> Iterator[Found]:
+        """Read one listing page: note the threads that are due, ask for them, go on to the next page."""
+        page = self._page(response)
+        links = thread_links(page, response.url, now=self.account.started_at)
+        if not links:
+            yield from self._no_listing(page, response, asked, walk)
+            return
+        due = [(link, state) for link in links if (state := self._due(link)) is not None]
+        for link, state in due:
+            key = thread_key(link.url)
+            yield Mark(f"thread {key}", state.to_mark())
+            yield self._ask_page(key, state, priority=999 - 2 * walk.page)
+        yield self.read(response, asked)
+        fresh = {thread_key(link.url) for link in links} - self.listed
+        self.listed |= fresh
+        walk = replace(walk, crossed=walk.crossed or bool(due))
+        known = not due and not walk.root and (walk.crossed or not walk.resumed)
+        following = next_page(page, response.url)
+        if following is None or known or not fresh or self._all_old(links) or walk.page >= MAX_PAGES:
+            yield from self._walked(walk)
+        else:
+            yield Mark(f"walk {walk.name}", {"at": asked, "root": walk.root})
+            yield self._ask_listing(following, replace(walk, page=walk.page + 1))
+
+    def same_listing(self, _url: str, **_context: Any) -> Iterator[Found]:
+        """Nothing has moved up to the first page, so nothing changed behind it."""
+        yield from ()
+
+    def _walked(self, walk: Walk) -> Iterator[Mark]:
+        if walk.root:
+            yield Mark("root", {"done": True})
+        yield Mark(f"walk {walk.name}", None)
+
+    def _no_listing(self, page: Page, response: Response, asked: str, walk: Walk) -> Iterator[Found]:
+        if walk.page > 1 or walk.resumed:
+            yield from self._walked(walk)
+            return
+        if not extract_page(page, response.url, now=self.account.started_at).posts:
+            raise NotUnderstoodError(
+                "no threads found; check that the url is a forum's list of threads, open to all"
+            )
+        # The source is a single thread.
+        key = thread_key(asked)
+        state = self._state(key) or ThreadState(asked, asked)
+        yield from self.thread(response, key, replace(state.from_start(), complete=False))
+        yield from self._walked(walk)
+
+    def _due(self, link: ThreadLink) -> ThreadState | None:
+        state = self._state(thread_key(link.url))
+        if self.too_old(link.last_activity) or not is_due(link, state, self.account.started_at):
+            return None
+        return (state or ThreadState(link.url, link.url)).listed(link)
+
+    def _all_old(self, links: list[ThreadLink]) -> bool:
+        dates = [link.last_activity for link in links if link.last_activity]
+        return bool(dates) and all(self.too_old(date) for date in dates)
+
+    def _ask_page(self, key: str, state: ThreadState, *, priority: int) -> Request:
+        return self.ask(
+            state.at,
+            self.thread,
+            otherwise=self.no_thread,
+            unchanged=self.same_page,
+            priority=priority,
+            key=key,
+            state=state,
+        )
+
+    def thread(self, response: Response, key: str, state: ThreadState) -> Iterator[Found]:
+        """Read one page of a thread."""
+        page = self._page(response)
+        found = extract_page(page, response.url, now=self.account.started_at)
+        state = state.with_posts(found)
+        names = self.names.setdefault(key, PostNames(key, state.reused_ids))
+        fresh = names.page(found.posts)
+        state = replace(state, reused_ids=names.reused)
+        for post in found.posts:
+            yield names.found(post, state)
+        if not found.posts:
+            self.account.trouble("partial", "thread pages without posts that could be read (gone, or need a login)")
+        following = next_page(page, response.url) if fresh else None
+        yield self.read(response, state.at, next=following, posts=len(found.posts))
+        yield from self._after_page(key, state, following, len(found.posts))
+
+    def same_page(self, _url: str, key: str, state: ThreadState) -> Iterator[Found]:
+        """Go on behind a page that is as it was."""
+        known = self.remembered(state.at)
+        yield from self._after_page(key, state, known.get("next"), int(known.get("posts", 0)))
+
+    def no_thread(self, response: Response, key: str, state: ThreadState) -> Iterator[Found]:
+        """Leave a thread alone that is gone or closed to us."""
+        self.trouble(response, essential=False)
+        if response.status in (401, 403, 404, 410):
+            yield Mark(f"thread {key}", replace(state, complete=True).to_mark())
+
+    def _after_page(self, key: str, state: ThreadState, following: str | None, posts: int) -> Iterator[Found]:
+        self.asked.add(state.at)
+        if following and following not in self.asked and state.page < MAX_PAGES:
+            state = replace(state, at=following, page=state.page + 1, offset=state.offset + posts)
+            yield Mark(f"thread {key}", state.to_mark())
+            yield self._ask_page(key, state, priority=500)
+            return
+        if state.replies is not None:
+            yield from self._compare(key, state)
+        yield Mark(f"thread {key}", replace(state, complete=True).to_mark())
+
+    def _compare(self, key: str, state: ThreadState) -> Iterator[Found]:
+        self.flush()
+        counted = (state.replies or 0) - COUNT_SLACK
+        held = thread_reply_count(self.session.store, f"{self.source.name}:{key}")
+        if held < counted and state.url not in self.asked:
+            # Only its end was read: something is missing in the middle.
+            yield self._ask_page(key, state.from_start(), priority=400)
+        reason = f"the listing counts {state.replies} replies, the thread shows fewer"
+        self.counted.append(Counted(f"{self.source.name}:{key}", max(counted, 0), reason))
+
+    def settle(self) -> None:
+        """Count the history as complete only when no walk and no thread is left over."""
+        recall = self.session.memory.keys
+        unread = [key for key, mark in recall(self.source.name, "thread ").items() if not mark["complete"]]
+        self.history_left = self.history_left or bool(unread) or bool(recall(self.source.name, "walk "))
+        super().settle()
+
+    def _state(self, key: str) -> ThreadState | None:
+        mark = self.session.memory.recall(self.source.name, f"thread {key}")
+        return ThreadState.from_mark(mark) if mark else None
+
+    def _page(self, response: Response) -> Page:
+        header = response.headers.get(b"Content-Type")
+        kind = header.decode("latin-1") if header else None
+        return read_page(response.body, response.url, now=self.account.started_at, content_type=kind)
+
+
+def _unchanged(state: ThreadState) -> ThreadLink:
+    return ThreadLink(state.url, state.title, state.activity, state.replies)

@@ -1,0 +1,316 @@
+"""WordPress through its REST API (https://developer.wordpress.org/rest-api/reference/), or its feeds.
+
+Posts are `p44`, comments `c1234`. Read are published posts and approved comments; never pingbacks
+and trackbacks (machines' notes, no voices), nor anything of password-protected posts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from crawler.answers import json_rows
+from crawler.comment_feeds import thread_address, thread_title
+from crawler.errors import NotUnderstoodError
+from crawler.extract.records import Feed, FeedEntry
+from crawler.extract.text import render_fragment
+from crawler.items import FoundPost, Mark
+from crawler.missing import Counted
+from crawler.slices import Slices, plan_slices
+from crawler.spiders.base import RECHECK, Found
+from crawler.spiders.feed import FeedSpider, parsed
+from tocsin.store.times import to_text
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.http import Response
+
+PAGE = 100
+"""The most that the API gives at once."""
+
+RECOUNT_DAYS = 7
+"""After so many days every id is compared again, even when the counts agree."""
+
+_FIELDS = {
+    "posts": "id,date_gmt,modified_gmt,link,title,content,_links.author,_embedded",
+    "comments": "id,post,parent,author_name,date_gmt,link,content,type",
+}
+_LETTER = {"posts": "p", "comments": "c"}
+_COMMENT_ID = re.compile(r"#comment-(\d+)$")
+
+
+class WordPressSpider(FeedSpider):
+    """Reads posts, then comments, newest first; then compares the site's counts with what is held."""
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Begin with the newest posts."""
+        self.root = self.url.rstrip("/") + "/"
+        self.pretty = True
+        self.titles: dict[int, tuple[str, str | None]] = {}
+        self.compared: dict[str, tuple[int, int]] = {}
+        self.wanted: dict[str, set[str]] = {what: set() for what in _LETTER}
+        self.withheld: set[str] = set()
+        self.slices = {what: self._plan(what) for what in _LETTER}
+        yield self._ask_slice("posts")
+
+    def _plan(self, what: str) -> Slices:
+        remembered = self.session.memory.recall(self.source.name, f"slices {what}")
+        now = int(self.account.started_at.timestamp())
+        return plan_slices(remembered, int(self.since.timestamp()), now, int(RECHECK.total_seconds()))
+
+    def _api(self, what: str, **query: object) -> str:
+        encoded = urlencode({key: value for key, value in query.items() if value is not None})
+        if self.pretty:
+            return f"{self.root}wp-json/wp/v2/{what}?{encoded}"
+        return f"{self.root}?rest_route=/wp/v2/{what}&{encoded}"
+
+    def _listing(self, what: str, **query: object) -> str:
+        embed = "author" if what == "posts" else None
+        return self._api(what, per_page=PAGE, _fields=_FIELDS[what], _embed=embed, **query)
+
+    def _ask_slice(self, what: str) -> Request:
+        low, high = self.slices[what].current or (0, 0)
+        # The API's bounds are exclusive and whole seconds.
+        bounds = {"after": _iso(low - 1), "before": _iso(high + 1)}
+        order = {"orderby": "date" if what == "posts" else "date_gmt", "order": "desc"}
+        url = self._listing(what, **bounds, **order)
+        return self.ask(url, self.slice_read, otherwise=self.no_rest, essential=True, priority=10, what=what)
+
+    def slice_read(self, response: Response, what: str) -> Iterator[Found]:
+        """Read the newest posts or comments of a stretch of time; go on with what is left of it."""
+        try:
+            rows = json_rows(response)
+        except NotUnderstoodError:
+            yield from self.no_rest(response, what)
+            return
+        yield from self._rows(rows, what)
+        moments = [int(date.timestamp()) for row in rows if (date := _gmt(row.get("date_gmt")))]
+        slices = self.slices[what]
+        slices.page_read(moments, full=len(rows) >= PAGE)
+        yield Mark(f"slices {what}", slices.to_mark())
+        if slices.current is not None:
+            yield self._ask_slice(what)
+        else:
+            yield from self._after(what)
+
+    def _after(self, what: str) -> Iterator[Found]:
+        if what == "posts":
+            yield self._ask_slice("comments")
+            yield self._ask_edited(1)
+        yield self.ask(self._ids(what, 1), self.counted_by_site, what=what)
+
+    def _rows(self, rows: list[dict[str, Any]], what: str) -> Iterator[Found]:
+        if what == "posts":
+            yield from (found for row in rows if (found := self._post(row)))
+            return
+        unknown = self._unknown_posts(rows)
+        if unknown:
+            include = ",".join(map(str, unknown))
+            yield self.ask(self._listing("posts", include=include), self.extra, what="posts", priority=20)
+        yield from (found for row in rows if (found := self._comment(row)))
+
+    def _unknown_posts(self, rows: list[dict[str, Any]]) -> list[int]:
+        wanted = {row["post"] for row in rows if isinstance(row.get("post"), int) and row["post"] not in self.titles}
+        unknown = self.unknown(f"p{number}" for number in wanted)
+        found = sorted(number for number in wanted if f"p{number}" in unknown)
+        self.titles.update(dict.fromkeys(found, ("", None)))
+        return found
+
+    def extra(self, response: Response, what: str) -> Iterator[Found]:
+        """Read rows asked for by id."""
+        yield from self._rows(json_rows(response), what)
+
+    def _ask_edited(self, page: int) -> Request:
+        url = self._listing(
+            "posts", orderby="modified", order="desc", after=_iso(int(self.since.timestamp())), page=page
+        )
+        return self.ask(url, self.edited, otherwise=self.past_the_end, page=page)
+
+    def edited(self, response: Response, page: int) -> Iterator[Found]:
+        """Read posts by their last change, back to what the run before has seen."""
+        rows = json_rows(response)
+        yield from self._rows(rows, "posts")
+        seen = self.session.memory.recall(self.source.name, "edited")
+        changes = [date for row in rows if (date := _gmt(row.get("modified_gmt")))]
+        until = seen.get("until", self.since.timestamp() if self.first_crawl else self.recheck_after.timestamp())
+        if len(rows) >= PAGE and changes and changes[-1].timestamp() > until and not self.first_crawl:
+            yield self._ask_edited(page + 1)
+        else:
+            yield Mark("edited", {"until": self.recheck_after.timestamp()})
+
+    def _ids(self, what: str, page: int) -> str:
+        after = _iso(int(self.since.timestamp()) - 1)
+        order = {"orderby": "id", "order": "asc"}
+        return self._api(what, per_page=PAGE, _fields="id", after=after, page=page, **order)
+
+    def counted_by_site(self, response: Response, what: str) -> Iterator[Found]:
+        """Compare the site's count with ours; where they differ, or weekly, compare every id."""
+        self.flush()
+        total, held = _total(response), self._held(what)
+        last = self.session.memory.recall(self.source.name, f"count {what}")
+        age = self.account.started_at.timestamp() - float(last.get("at", 0))
+        if total == held or (last and total - held == last["total"] - last["held"] and age < RECOUNT_DAYS * 86_400):
+            if total == held:
+                yield Mark(*self._agree(what, total, held))
+            return
+        yield from self.compare(response, what, page=1, listed=0)
+
+    def compare(self, response: Response, what: str, page: int, listed: int) -> Iterator[Found]:
+        """Ask for every id that the site lists and we do not hold."""
+        numbers = [row["id"] for row in json_rows(response) if isinstance(row.get("id"), int)]
+        unknown = self.unknown(f"{_LETTER[what]}{number}" for number in numbers)
+        wanted = [number for number in numbers if f"{_LETTER[what]}{number}" in unknown]
+        self.wanted[what] |= unknown
+        if wanted:
+            include = ",".join(map(str, wanted))
+            yield self.ask(self._listing(what, include=include), self.extra, what=what, priority=20)
+        total, pages, listed = _total(response), _total(response, "Pages"), listed + len(numbers)
+        if page < pages:
+            context = {"what": what, "page": page + 1, "listed": listed}
+            yield self.ask(self._ids(what, page + 1), self.compare, otherwise=self.past_the_end, **context)
+        else:
+            self.compared[what] = (total, listed)
+
+    def past_the_end(self, response: Response, **context: Any) -> Iterator[Found]:
+        """Accept that a page beyond the last one is a 400: the list has shrunk since its first page."""
+        if "listed" in context and response.status == 400:
+            self.compared[context["what"]] = (context["listed"], context["listed"])
+        yield from super().past_the_end(response, **context)
+
+    def settle(self) -> None:
+        """After the comparison: remember the counts, note what could not be fetched."""
+        missing = 0
+        for what, (total, listed) in self.compared.items():
+            lost = self.unknown(self.wanted[what]) - self.withheld
+            missing += len(lost) + (max(total - listed, 0) if what == "comments" else 0)
+            self.session.memory.remember(self.source.name, [self._agree(what, total, self._held(what))])
+        if "comments" in self.compared:
+            reason = "comments that the site counts but does not give"
+            self.counted.append(Counted(None, None, reason, missing=missing))
+        super().settle()
+
+    def _agree(self, what: str, total: int, held: int) -> tuple[str, dict[str, object]]:
+        return f"count {what}", {"total": total, "held": held, "at": self.account.started_at.timestamp()}
+
+    def _held(self, what: str) -> int:
+        name = self.source.name
+        return self.session.store.number(
+            "SELECT count(*) FROM posts WHERE source = ? AND created_at >= ? AND substr(id, ?, 1) = ?",
+            [name, to_text(self.since), len(name) + 2, _LETTER[what]],
+        )
+
+    def _post(self, row: Mapping[str, Any]) -> FoundPost | None:
+        number, content = row.get("id"), row.get("content")
+        if not isinstance(number, int) or not isinstance(content, dict):
+            return None
+        if content.get("protected"):
+            self.withheld.add(f"p{number}")
+            return None
+        title = _rendered(row.get("title"))
+        self.titles[number] = (title, row.get("link"))
+        return FoundPost(
+            thread=f"p{number}",
+            native_id=f"p{number}",
+            text=_rendered(content),
+            title=title,
+            thread_url=row.get("link"),
+            thread_created_at=_gmt(row.get("date_gmt")),
+            created_at=_gmt(row.get("date_gmt")),
+            author=_author(row),
+            url=row.get("link"),
+            position=0,
+            opens=True,
+        )
+
+    def _comment(self, row: Mapping[str, Any]) -> FoundPost | None:
+        number, post = row.get("id"), row.get("post")
+        if not isinstance(number, int) or not isinstance(post, int) or row.get("type", "comment") != "comment":
+            return None
+        title, link = self.titles.get(post, ("", None))
+        parent = row.get("parent")
+        return FoundPost(
+            thread=f"p{post}",
+            native_id=f"c{number}",
+            text=_rendered(row.get("content")),
+            title=title,
+            thread_url=link,
+            created_at=_gmt(row.get("date_gmt")),
+            author=row.get("author_name") or None,
+            parent=f"c{parent}" if parent else f"p{post}",
+            url=row.get("link"),
+        )
+
+    def no_rest(self, response: Response, what: str) -> Iterator[Found]:
+        """Try the API's other address when it does not answer as it should, then the feeds."""
+        if response.status >= 500 or response.status == 429:
+            self.trouble(response, essential=True)
+        elif response.status == 404 and self.pretty:
+            self.pretty = False
+            yield self._ask_slice(what)
+        else:
+            self.account.trouble(
+                "ok", f"the REST API is off (HTTP {response.status}); read by its feeds: newest comments only"
+            )
+            yield self.ask_feed(f"{self.root}feed/")
+            yield self.ask(f"{self.root}comments/feed/", self.newest_comments)
+
+    def newest_comments(self, response: Response) -> Iterator[Found]:
+        """Read the site's feed of comments."""
+        for entry in parsed(response).entries:
+            thread, _ = _ids_of(entry)
+            if thread:
+                yield self.comment(entry, thread, thread_title(entry), thread_address(entry))
+
+    def native_id(self, entry: FeedEntry) -> str:
+        """Return the same id that the API would give."""
+        post, comment = _ids_of(entry)
+        return comment or post or entry.native_id
+
+    def parent_id(self, entry: FeedEntry, thread: str) -> str | None:
+        """Return what a comment answers; most feeds do not say, then it is the post."""
+        found = _COMMENT_ID.search(entry.parent or "")
+        return f"c{found[1]}" if found else None if entry.parent else thread
+
+    def next_page(self, feed: Feed, response: Response, page: int) -> str | None:
+        """Return the address of the next page of the site's feed."""
+        return super().next_page(feed, response, page) or f"{self.root}feed/?{urlencode({'paged': page + 1})}"
+
+
+def _ids_of(entry: FeedEntry) -> tuple[str | None, str | None]:
+    """Return the ids of an entry's post and comment, as far as its guid and link tell."""
+    comment = _COMMENT_ID.search(entry.native_id) or _COMMENT_ID.search(entry.url or "")
+    numbers = parse_qs(urlsplit(entry.native_id).query).get("p", [])
+    post = f"p{numbers[0]}" if numbers and numbers[0].isdigit() else None
+    return post, f"c{comment[1]}" if comment else None
+
+
+def _rendered(value: object) -> str:
+    markup = value.get("rendered") if isinstance(value, dict) else None
+    return render_fragment(markup) if isinstance(markup, str) else ""
+
+
+def _author(row: Mapping[str, Any]) -> str | None:
+    embedded = row.get("_embedded")
+    authors = embedded.get("author") if isinstance(embedded, dict) else None
+    first = authors[0] if isinstance(authors, list) and authors else None
+    name = first.get("name") if isinstance(first, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def _gmt(value: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _iso(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
+def _total(response: Response, what: str = "") -> int:
+    header = response.headers.get(f"X-WP-Total{what}")
+    return int(header) if header and header.isdigit() else 0

@@ -15,3 +15,26 @@ are only read when `now` is given; dates after `now` are dropped.
 """
 
 from __future__ import annotations
+
+from crawler.extract.errors import ExtractError, FeedError
+from crawler.extract.feeds import parse_feed
+from crawler.extract.links import next_page, thread_links
+from crawler.extract.page import Page, read_page
+from crawler.extract.reading import extract_page
+from crawler.extract.records import ExtractedPost, ExtractedThread, Feed, FeedEntry, ThreadLink
+
+__all__ = [
+    "ExtractError",
+    "ExtractedPost",
+    "ExtractedThread",
+    "Feed",
+    "FeedEntry",
+    "FeedError",
+    "Page",
+    "ThreadLink",
+    "extract_page",
+    "next_page",
+    "parse_feed",
+    "read_page",
+    "thread_links",
+]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Route = Literal["json-ld", "microdata", "repeated-blocks", "article", "none"]
+Route = Literal["json-ld", "microdata", "repeated-blocks", "article", "description", "none"]
 
 
 @dataclass(frozen=True, slots=True)

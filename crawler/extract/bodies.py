@@ -1,0 +1,88 @@
+"""Find each block's body: the part that holds its own words and nothing that all blocks share."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Sequence
+
+from lxml import html
+
+from crawler.extract.layout import Layout, direct_text
+from crawler.extract.regions import Region, boilerplate, own_texts, plain_form, slot_of
+from crawler.extract.text import render
+
+_BODY_NAME = re.compile(
+    r"(?:^|[.:_-])(?:post-?body|postbody|content|entry-?content|message-?(?:body|content|text)|comment-?(?:body|content|text)|bbwrapper|"
+    r"post-?content|postcontent|post-?text|posttext|body|text|md|richtext|prose|usertext-body|userContent|post_message|msg|inner|cooked|rtjson-content)",
+    re.IGNORECASE,
+)
+_BOILER_COST = 4.0
+_MARK_COST = 60.0
+
+
+def find_bodies(
+    layout: Layout, regions: Sequence[Region], marks: dict[Region, set[int]]
+) -> dict[Region, tuple[list[html.HtmlElement], list[html.HtmlElement]]]:
+    """Return of each region the elements that make its body, and those to leave out of it.
+
+    `marks` are the elements that show a region's author and date: they belong to no body.
+    """
+    common = boilerplate(layout, regions)
+    names: dict[str, dict[Region, int]] = defaultdict(dict)
+    costs: dict[Region, list[float]] = {}
+    for region in regions:
+        costs[region] = _costs(layout, region, common, marks.get(region, set()))
+        for index in region.inner:
+            if index != region.index and layout.mass(index) + layout.linked(index) > 0:
+                for name in _keys(layout, index):
+                    names[name].setdefault(region, index)
+    values = {name: _value(layout, name, found, costs, len(regions)) for name, found in names.items()}
+    best = max(values, key=lambda name: values[name], default=None)
+    bodies: dict[Region, tuple[list[html.HtmlElement], list[html.HtmlElement]]] = {}
+    for region in regions:
+        body = names[best].get(region) if best is not None and values[best] > 0 else None
+        unwanted = [layout.elements[index] for index in marks.get(region, ())] + region.nested
+        if body is None:
+            unwanted += [layout.elements[index] for index, text in own_texts(layout, region) if text in common]
+        bodies[region] = ([layout.elements[region.index if body is None else body]], unwanted)
+    return bodies
+
+
+def body_text(parts: list[html.HtmlElement], unwanted: list[html.HtmlElement]) -> str:
+    """Return the rendered body."""
+    drop = set(unwanted)
+    return "\n\n".join(text for part in parts if (text := render(part, drop)))
+
+
+def _keys(layout: Layout, index: int) -> list[str]:
+    element = layout.elements[index]
+    own, parent = slot_of(layout, index)
+    keys = [f"{own}<{parent}"]
+    keys += [f"{element.tag}.{name}" for name in (element.get("class") or "").split()]
+    if identity := element.get("id"):
+        keys.append(f"{element.tag}#{plain_form(identity)}")
+    return keys
+
+
+def _costs(layout: Layout, region: Region, common: set[str], marks: set[int]) -> list[float]:
+    """Return running sums over the region's own elements: text worth having, less what is no body."""
+    worth = [0.0]
+    for index in region.inner:
+        length = (layout.text[index + 1] - layout.text[index]) + 0.3 * (layout.links[index + 1] - layout.links[index])
+        if index in marks:
+            length = -_MARK_COST
+        elif 0 < length <= 80 and plain_form(direct_text(layout.elements[index])) in common:
+            length = -_BOILER_COST * length
+        worth.append(worth[-1] + length)
+    return worth
+
+
+def _value(layout: Layout, name: str, found: dict[Region, int], costs: dict[Region, list[float]], blocks: int) -> float:
+    total = 0.0
+    for region, index in found.items():
+        start = bisect_left(region.inner, index)
+        stop = bisect_left(region.inner, layout.ends[index])
+        total += min(costs[region][stop] - costs[region][start], 4_000)
+    return total * (1.12 if _BODY_NAME.search(name) else 1.0) * (0.5 + 0.5 * len(found) / blocks)

@@ -1,0 +1,203 @@
+"""Dates as pages write them, to aware UTC: machine forms first, human forms in the page's language last.
+
+A date without a zone is taken as UTC: pages seldom say which zone they print.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from typing import Any, Literal
+
+Order = Literal["DMY", "MDY", "YMD"]
+
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+_SLACK = timedelta(hours=26)
+"""Zones reach from -12 to +14: a date without a zone may look that much later than it is."""
+
+_MONTH = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_NAMED = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    r"nov(?:ember)?|dec(?:ember)?)"
+)
+_CLOCK = r"(?:\s*(?:,|at|on|-|–|@|•|·|\|)?\s*(?P<h>\d{1,2}):(?P<m>\d\d)(?::(?P<s>\d\d))?\s*(?P<ap>[ap]\.?m\b\.?)?)?"
+_BEFORE = r"(?:(?P<h0>\d{1,2}):(?P<m0>\d\d)(?::\d\d)?\s*(?P<ap0>[ap]\.?m\b\.?)?\s*(?:,|on|-|–)?\s*)?"
+_FORMS = (
+    re.compile(rf"{_BEFORE}\b(?P<mon>{_NAMED})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+['’]?(?P<y>\d{{4}}|\d\d(?!\d|:)){_CLOCK}", re.IGNORECASE),
+    re.compile(rf"{_BEFORE}\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?:of\s+)?(?P<mon>{_NAMED})\.?,?[\s-]+['’]?(?P<y>\d{{4}}|\d\d(?!\d|:)){_CLOCK}", re.IGNORECASE),
+    re.compile(rf"(?<![\d.])(?P<y>(?:19|20)\d\d)\s*[-/.年]\s*(?P<mon>\d{{1,2}})\s*[-/.月]\s*(?P<d>\d{{1,2}})日?(?:\s*[(（].[)）])?T?{_CLOCK}", re.IGNORECASE),
+    re.compile(rf"(?<![\d.])(?P<a>\d{{1,2}})[-/.](?P<b>\d{{1,2}})[-/.](?P<y>\d{{4}}|\d\d)(?![\d.]){_CLOCK}", re.IGNORECASE),
+)  # fmt: skip
+_NUMERIC = re.compile(r"(?<![\d.])(\d{1,2})[-/.](\d{1,2})[-/.](?:\d{4}|\d\d)(?![\d.])")
+_RELATIVE = re.compile(
+    r"\b(?P<n>\d+|an?|one)\s*(?P<unit>s|sec|second|min|m|minute|h|hr|hour|d|day|w|wk|week|mo|month|y|yr|year)s?\.?"
+    r"(?:\s+(?P<n2>\d+)\s*(?:m|min|minute|h|hour|day|week|month)s?)?\s+ago\b",
+    re.IGNORECASE,
+)
+_DAY = re.compile(rf"\b(?P<day>today|yesterday)\b{_CLOCK}", re.IGNORECASE)
+_FOREIGN = re.compile(r"\b\d{1,2}\.?\s+(?:de\s+)?[^\W\d_]{3,12}\.?,?\s+(?:de\s+)?(?:19|20)\d\d\b")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "mo": 2_629_800, "y": 31_557_600}
+_EPOCH = re.compile(r"\d{10}(?:\.\d+)?|\d{13}")
+_WORTH_A_TRY = re.compile(r"\d")
+_HUMAN_LENGTH = 60
+
+
+def parse_date(
+    text: str | None, *, now: datetime | None = None, language: str | None = None, order: Order | None = None
+) -> datetime | None:
+    """Return the moment that `text` names, or None when it names none, or one after `now` or before 1990.
+
+    `now` is the reference for "2 hours ago"; without it such dates are None. `order` settles
+    03/04/2024 (see `numeric_order`), `language` (ISO 639-1) the words.
+    """
+    if not text:
+        return None
+    text = text.strip()
+    if not text or len(text) > 120:
+        return None
+    found = _machine(text) or _written(text, order or "MDY") or _relative(text, now)
+    if found is None and _WORTH_A_TRY.search(text) and len(text) <= _HUMAN_LENGTH and language not in (None, "en"):
+        found = _human(text, language, order, now.replace(minute=0, second=0, microsecond=0) if now else None)
+    return _plausible(found, now)
+
+
+def machine_date(text: str | None, now: datetime | None = None) -> datetime | None:
+    """Return the moment of an ISO 8601, RFC 2822 or epoch text (an attribute meant for machines), else None."""
+    return _plausible(_machine(text.strip()), now) if text else None
+
+
+def looks_dated(text: str) -> bool:
+    """Say cheaply whether a short text holds a written or relative date in any form known here."""
+    return any(form.search(text) for form in _FORMS) or any(form.search(text) for form in (_RELATIVE, _DAY, _FOREIGN))
+
+
+def numeric_order(texts: Iterable[str], language: str | None, region: str | None) -> Order:
+    """Return how this page orders 03/04/2024: by a number above 12 when there is one, else by its language."""
+    first = second = False
+    for text in texts:
+        for a, b in _NUMERIC.findall(text):
+            first = first or int(a) > 12
+            second = second or int(b) > 12
+    if first != second:
+        return "DMY" if first else "MDY"
+    american = language in (None, "en") and region in (None, "US", "PH")
+    return "MDY" if american else "DMY"
+
+
+def _machine(text: str) -> datetime | None:
+    if _EPOCH.fullmatch(text):
+        value = float(text)
+        return datetime.fromtimestamp(value / 1000 if len(text) == 13 else value, UTC)
+    if text[:4].isdigit() and text[4:5] in ("-", ""):
+        try:
+            return datetime.fromisoformat(_iso_zone(text))
+        except ValueError:
+            pass
+    if text[-1:].isdigit() or text[-1:].isalpha():
+        try:
+            return (
+                parsedate_to_datetime(text)
+                if re.search(r"\d:\d\d(?::\d\d)?\s+(?:[+-]\d{4}|[A-Z]{1,4})$", text)
+                else None
+            )
+        except (ValueError, TypeError, IndexError):
+            return None
+    return None
+
+
+def _iso_zone(text: str) -> str:
+    """`2024-01-02T03:04:05 +0100` and `...+01:0`: what sites print, in the form that Python reads."""
+    text = re.sub(r"\s+(?=[+-]\d\d:?\d\d$)", "", text)
+    text = re.sub(r"\s*UTC$", "Z", text)
+    return re.sub(r"(\.\d{6})\d+", r"\1", text)
+
+
+def _written(text: str, order: Order) -> datetime | None:
+    for form in _FORMS:
+        match = form.search(text)
+        if match is not None:
+            found = _of_match(match.groupdict(), order)
+            if found is not None:
+                return found
+    return None
+
+
+def _of_match(part: dict[str, str | None], order: Order) -> datetime | None:
+    year = int(part["y"] or 0)
+    year += (2000 if year < 70 else 1900) if year < 100 else 0
+    if part.get("mon"):
+        name = str(part["mon"])
+        month = int(name) if name.isdigit() else _MONTH.index(name[:3].lower()) + 1
+        day = int(part["d"] or 0)
+    else:
+        a, b = int(part["a"] or 0), int(part["b"] or 0)
+        day, month = (a, b) if order == "DMY" else (b, a)
+        if month > 12 >= day:
+            day, month = month, day
+    side = "0" if part.get("h") is None and part.get("h0") is not None else ""
+    hour = _hour(part.get("h" + side), part.get("ap" + side))
+    try:
+        return datetime(year, month, day, hour, int(part.get("m" + side) or 0), int(part.get("s") or 0), tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _hour(hour: str | None, half: str | None) -> int:
+    value = int(hour or 0)
+    if half:
+        return value % 12 + (12 if half.lower().startswith("p") else 0)
+    return value
+
+
+def _relative(text: str, now: datetime | None) -> datetime | None:
+    if now is None:
+        return None
+    match = _RELATIVE.search(text)
+    if match is not None:
+        number = int(match["n"]) if match["n"].isdigit() else 1
+        unit = match["unit"].lower()
+        seconds = _SECONDS.get("mo" if unit.startswith("mo") else unit[0], 0)
+        return now - timedelta(seconds=min(number * seconds, 4_000_000_000))
+    match = _DAY.search(text)
+    if match is None:
+        return None
+    day = now - timedelta(days=match["day"].lower() == "yesterday")
+    hour, minute = _hour(match["h"], match["ap"]), int(match["m"] or 0)
+    if hour > 23 or minute > 59:
+        return None
+    return day.replace(hour=hour, minute=minute, second=0, microsecond=0)
+
+
+@lru_cache(maxsize=4_096)
+def _human(text: str, language: str | None, order: Order | None, now: datetime | None) -> datetime | None:
+    import dateparser
+
+    settings: dict[str, Any] = {"RETURN_AS_TIMEZONE_AWARE": True, "TIMEZONE": "UTC", "REQUIRE_PARTS": ["day", "month"]}
+    settings["PREFER_DATES_FROM"] = "past"
+    if now is not None:
+        settings["RELATIVE_BASE"] = now.replace(tzinfo=None)
+    if order is not None:
+        settings["DATE_ORDER"] = order
+    try:
+        found = dateparser.parse(text, languages=[language], settings=settings)
+    except Exception:
+        return None
+    return found if isinstance(found, datetime) else None
+
+
+def _plausible(found: datetime | None, now: datetime | None) -> datetime | None:
+    if found is None:
+        return None
+    try:
+        exact = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (OverflowError, ValueError):
+        return None
+    if exact < EARLIEST:
+        return None
+    if now is not None and exact > now:
+        # A local time without a zone may run ahead of UTC: it is not later than now, so it was just now.
+        return now if exact - now <= _SLACK else None
+    return exact

@@ -1,0 +1,107 @@
+"""The text that a page opens with when it is no repeated block: a story, a question, an article before its comments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from crawler.extract.dates import parse_date
+from crawler.extract.drafts import Draft
+from crawler.extract.layout import Layout, direct_text
+from crawler.extract.markup import is_author_mark
+from crawler.extract.page import Page
+from crawler.extract.regions import Region
+from crawler.extract.text import one_line, render
+
+_ASIDE = frozenset(["nav", "aside", "footer", "form", "header", "menu", "dialog"])
+_LEAST = 80
+"""Characters below which a text before the blocks is a caption, not a post."""
+
+
+def find_opening(page: Page, layout: Layout, regions: Sequence[Region]) -> Draft | None:
+    """Return the opening post that stands before the blocks, None when the first block is the opening."""
+    first = regions[0]
+    common = _common_ancestor(layout, regions)
+    heading = _heading(layout, first.index)
+    if heading is None:
+        return None
+    body = _main_text(layout, heading + 1, first.index, common)
+    if body is None:
+        return None
+    draft = _described(page, layout, heading, body, first.index)
+    return draft if draft.author is not None or draft.created_at is not None else None
+
+
+def find_article(page: Page, layout: Layout) -> Draft | None:
+    """Return the one long text of a page without blocks, None when it has none."""
+    heading = _heading(layout, len(layout.elements))
+    start = 0 if heading is None else heading + 1
+    body = _main_text(layout, start, len(layout.elements), 0)
+    return _described(page, layout, max(0, start - 1), body, layout.ends[body]) if body is not None else None
+
+
+def _common_ancestor(layout: Layout, regions: Sequence[Region]) -> int:
+    index = layout.parents[regions[0].index]
+    last = regions[-1].index
+    while index > 0 and not layout.within(last, index):
+        index = layout.parents[index]
+    return max(index, 0)
+
+
+def _heading(layout: Layout, before: int) -> int | None:
+    found = [i for i in range(before) if layout.elements[i].tag == "h1"]
+    if not found:
+        found = [i for i in range(before) if layout.elements[i].tag == "h2"][:1]
+    return found[0] if found else None
+
+
+def _main_text(layout: Layout, start: int, stop: int, common: int) -> int | None:
+    """Return the element between `start` and `stop` with most unlinked text, as deep as it stays whole."""
+    best, most = None, _LEAST
+    index = start
+    while index < stop:
+        element = layout.elements[index]
+        if element.tag in _ASIDE:
+            index = layout.ends[index]
+            continue
+        if layout.ends[index] <= stop and index != common:
+            mass = layout.mass(index)
+            if mass >= most and mass > layout.linked(index):
+                best, most = index, mass
+            index = layout.ends[index]
+            continue
+        index += 1
+    return _deepest(layout, best) if best is not None else None
+
+
+def _deepest(layout: Layout, index: int) -> int:
+    while True:
+        child, whole = index + 1, layout.mass(index)
+        found = None
+        while child < layout.ends[index]:
+            if layout.mass(child) >= 0.8 * whole and layout.elements[child].tag not in _ASIDE:
+                found = child
+                break
+            child = layout.ends[child]
+        if found is None or layout.elements[found].tag in ("p", "span", "font"):
+            return index
+        index = found
+
+
+def _described(page: Page, layout: Layout, start: int, body: int, stop: int) -> Draft:
+    author = created = None
+    for index in [*range(start, body), *range(layout.ends[body], stop), *range(body, layout.ends[body])]:
+        element = layout.elements[index]
+        if author is None and is_author_mark(element) and 0 < layout.mass(index) + layout.linked(index) <= 60:
+            author = one_line("".join(element.itertext())).strip(" :,@") or None
+        if created is None and layout.dates[index + 1] > layout.dates[index]:
+            for text in (
+                element.get("datetime"),
+                element.get("title"),
+                direct_text(element),
+                "".join(element.itertext())[:100],
+            ):
+                created = created or parse_date(text, now=page.now, language=page.language)
+        if author is not None and created is not None:
+            break
+    element = layout.elements[body]
+    return Draft(text=render(element), author=author, created_at=created, element=element)

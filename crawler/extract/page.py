@@ -1,0 +1,90 @@
+"""A parsed page: the tree, its address, its language and the moment it was read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+from lxml import etree, html
+
+from crawler.extract.encoding import clean, decode
+from crawler.extract.errors import ExtractError
+
+MAX_BYTES = 32 * 1024 * 1024
+"""A page larger than this is refused: no thread is."""
+
+MAX_ELEMENTS = 400_000
+"""A tree larger than this is refused: every route walks it several times."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Page:
+    """`language` is the two-letter code of `<html lang>`, None where undeclared; `region` the part after it (`GB`).
+
+    `now` is when the page was fetched, None when not known.
+    """
+
+    root: html.HtmlElement
+    url: str
+    language: str | None
+    region: str | None
+    now: datetime | None
+
+    def absolute(self, link: str | None) -> str | None:
+        """Return `link` as an absolute http(s) address, None when it is none."""
+        return absolute(link, self.base)
+
+    @property
+    def base(self) -> str:
+        """The address that relative links start from."""
+        tag = self.root.find(".//base[@href]")
+        found = absolute(tag.get("href"), self.url) if tag is not None else None
+        return found or self.url
+
+
+def absolute(link: str | None, base: str) -> str | None:
+    """Return `link` resolved against `base` when that gives an http(s) address with a host, else None."""
+    if not link or link.startswith(("javascript:", "mailto:", "data:")):
+        return None
+    try:
+        joined = urljoin(base, link.strip())
+        parts = urlsplit(joined)
+    except ValueError:
+        return None
+    return joined if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def read_page(
+    source: bytes | str | Page, url: str, *, now: datetime | None = None, content_type: str | None = None
+) -> Page:
+    """Parse a page once for all readers of it.
+
+    Raises `ExtractError` when it is empty, too large or no HTML at all.
+    """
+    if isinstance(source, Page):
+        return source
+    if len(source) > MAX_BYTES:
+        raise ExtractError(f"the page has {len(source):,} bytes; more than {MAX_BYTES:,} are not read")
+    text = decode(source, content_type) if isinstance(source, bytes) else clean(source)
+    if not text.strip():
+        raise ExtractError("the page is empty")
+    root = _parse(text)
+    declared = (root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or "").replace("_", "-")
+    language, _, region = declared.partition("-")
+    known = language.lower() if language.isalpha() and len(language) == 2 else None
+    return Page(root, urldefrag(url)[0], known, region.upper() or None, now)
+
+
+def _parse(text: str) -> html.HtmlElement:
+    parser = html.HTMLParser(
+        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True, recover=True
+    )
+    try:
+        root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError) as error:
+        raise ExtractError(f"the page is no HTML: {error}") from error
+    if sum(1 for _ in root.iter()) > MAX_ELEMENTS:
+        raise ExtractError(f"the page has more than {MAX_ELEMENTS:,} elements")
+    return cast(html.HtmlElement, root)

@@ -1,0 +1,100 @@
+"""Choose among the routes: structured data first, repeated blocks when they give clearly more, an article last."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from urllib.parse import urldefrag
+
+from crawler.extract.drafts import Draft, to_posts
+from crawler.extract.jsonld import jsonld_items
+from crawler.extract.layout import lay_out
+from crawler.extract.microdata import microdata_items
+from crawler.extract.opening import find_article
+from crawler.extract.page import Page, read_page
+from crawler.extract.records import ExtractedThread, Route
+from crawler.extract.repeated import repeated_drafts
+from crawler.extract.schema import drafts_of, title_of
+from crawler.extract.text import one_line, tidy
+
+_CLEARLY_LESS = 0.7
+
+
+def extract_page(
+    html: bytes | str | Page, url: str, *, now: datetime | None = None, content_type: str | None = None
+) -> ExtractedThread:
+    """Read one page as a thread.
+
+    Raises `ExtractError` when the input is empty, too large or no HTML; a page without posts gives
+    the route `none`.
+    """
+    page = read_page(html, url, now=now, content_type=content_type)
+    items_ld, items_md = jsonld_items(page), microdata_items(page)
+    route, drafts = _structured(page, drafts_of(items_ld, page), drafts_of(items_md, page))
+    layout = lay_out(page.root)
+    blocks = repeated_drafts(page, layout)
+    if _better(blocks, drafts):
+        route, drafts = "repeated-blocks", blocks
+    if not drafts:
+        article = find_article(page, layout)
+        route, drafts = ("article", [article]) if article is not None else _described(page)
+    title = title_of(items_ld) or title_of(items_md) or page_title(page)
+    return ExtractedThread(route if drafts else "none", title, canonical(page), to_posts(drafts))
+
+
+def _structured(page: Page, ld: list[Draft], md: list[Draft]) -> tuple[Route, list[Draft]]:
+    if len(ld) > len(md):
+        return "json-ld", ld
+    if ld and ld[0].text and not any(_same(ld[0], draft) for draft in md[:3]) and len(ld) == 1:
+        # XenForo gives the opening as JSON-LD and the replies as microdata.
+        return "microdata", ld + md
+    return "microdata", md
+
+
+def _same(one: Draft, other: Draft) -> bool:
+    first, second = set(one.text.lower().split()), set(other.text.lower().split())
+    return len(first & second) >= 0.6 * min(len(first), len(second))
+
+
+def _words(drafts: list[Draft]) -> int:
+    return sum(len(draft.text.split()) for draft in drafts)
+
+
+def _better(blocks: list[Draft], structured: list[Draft]) -> bool:
+    """Say whether the structured data covers clearly less of the page than its repeated blocks."""
+    if not blocks or not structured:
+        return bool(blocks)
+    return len(structured) < _CLEARLY_LESS * len(blocks) and _words(structured) < _CLEARLY_LESS * _words(blocks)
+
+
+def _described(page: Page) -> tuple[Route, list[Draft]]:
+    """A page that a script fills still describes itself: its opening, possibly cut short."""
+    for path in ('.//meta[@property="og:description"]', './/meta[@name="description"]'):
+        found = page.root.find(path)
+        text = tidy(found.get("content") or "") if found is not None else ""
+        if text:
+            return "description", [Draft(text=text)]
+    return "none", []
+
+
+def page_title(page: Page) -> str:
+    """Return `og:title`, else the first `<h1>`, else `<title>`."""
+    found = page.root.find('.//meta[@property="og:title"]')
+    if found is not None and (found.get("content") or "").strip():
+        return one_line(found.get("content") or "")
+    for path in (".//h1", ".//title"):
+        element = page.root.find(path)
+        if element is not None:
+            text = one_line("".join(element.itertext()))
+            if text:
+                return text[:500]
+    return ""
+
+
+def canonical(page: Page) -> str:
+    """Return the address that the page gives itself when it is on the same host, else the one it was fetched from."""
+    for link in page.root.iter("link"):
+        if (link.get("rel") or "").lower() == "canonical":
+            found = page.absolute(link.get("href"))
+            if found is not None and found.split("/")[2].lower() == page.url.split("/")[2].lower():
+                return urldefrag(found)[0]
+    return page.url

@@ -1,0 +1,100 @@
+"""What belongs to one block: its elements without those of blocks nested in it, each with its slot.
+
+A slot is where an element stands in its block (its own and its parent's tag and class names). The
+same slot in most blocks means the same thing: the date, the author, the body.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from lxml import html
+
+from crawler.extract.blocks import Family
+from crawler.extract.layout import Layout, direct_text
+
+Slot = tuple[str, str]
+_DIGITS = re.compile(r"\d+")
+
+
+@dataclass(slots=True, eq=False)
+class Region:
+    """One block. `inner` are the indexes of its own elements in page order; `outer` the block it is nested in."""
+
+    index: int
+    element: html.HtmlElement
+    inner: list[int]
+    nested: list[html.HtmlElement]
+    outer: Region | None = None
+
+
+def regions_of(layout: Layout, family: Family) -> list[Region]:
+    """Return the regions of a family, in page order."""
+    found: list[Region] = []
+    stack: list[Region] = []
+    for member in family.members:
+        while stack and layout.ends[stack[-1].index] <= member:
+            stack.pop()
+        region = Region(member, layout.elements[member], [], [], stack[-1] if stack else None)
+        if region.outer is not None:
+            region.outer.nested.append(region.element)
+        found.append(region)
+        stack.append(region)
+    _fill(layout, found)
+    return found
+
+
+def _fill(layout: Layout, regions: Sequence[Region]) -> None:
+    starts = {region.index: region for region in regions}
+    stack: list[Region] = []
+    for region in regions:
+        if region.outer is not None:
+            continue
+        for index in range(region.index, layout.ends[region.index]):
+            while stack and layout.ends[stack[-1].index] <= index:
+                stack.pop()
+            if index in starts:
+                stack.append(starts[index])
+            stack[-1].inner.append(index)
+        stack.clear()
+
+
+def slot_of(layout: Layout, index: int) -> Slot:
+    """Return where an element stands: its own name and its parent's."""
+    parent = layout.parents[index]
+    return (_name(layout.elements[index]), _name(layout.elements[parent]) if parent >= 0 else "")
+
+
+def _name(element: html.HtmlElement) -> str:
+    return _normal(element.tag, element.get("class") or "", element.get("itemprop") or "")
+
+
+@lru_cache(maxsize=50_000)
+def _normal(tag: str, names: str, prop: str) -> str:
+    return f"{tag}.{'.'.join(sorted({_DIGITS.sub('#', name) for name in names.split()})[:6])}:{prop}"
+
+
+def boilerplate(layout: Layout, regions: Sequence[Region]) -> set[str]:
+    """Return the short texts (figures as `#`) that most blocks share: "Reply", "Posts: #", "Member"."""
+    counts: Counter[str] = Counter()
+    for region in regions:
+        counts.update({text for _, text in own_texts(layout, region)})
+    enough = max(2, round(0.35 * len(regions))) if len(regions) > 2 else 2
+    return {text for text, count in counts.items() if count >= enough}
+
+
+def own_texts(layout: Layout, region: Region) -> Iterator[tuple[int, str]]:
+    """Yield the short direct texts of a region as `boilerplate` names them."""
+    for index in region.inner:
+        text = direct_text(layout.elements[index])
+        if text and len(text) <= 80:
+            yield index, plain_form(text)
+
+
+def plain_form(text: str) -> str:
+    """Return a short text with its figures as `#`, so that "Posts: 12" equals "Posts: 845"."""
+    return _DIGITS.sub("#", text.replace(",", "")).casefold()

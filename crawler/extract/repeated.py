@@ -1,0 +1,62 @@
+"""The repeated-block route: blocks, then who wrote each when, its words, its id, what it answers."""
+
+from __future__ import annotations
+
+from crawler.extract.blocks import find_blocks
+from crawler.extract.bodies import body_text, find_bodies
+from crawler.extract.drafts import Draft
+from crawler.extract.identify import find_ids, find_likes, named_parent, permalink
+from crawler.extract.layout import Layout
+from crawler.extract.opening import find_opening
+from crawler.extract.page import Page
+from crawler.extract.regions import Region, regions_of
+from crawler.extract.slots import find_authors, find_dates
+
+_LEAST_MARKED = 0.5
+
+
+def repeated_drafts(page: Page, layout: Layout) -> list[Draft]:
+    """Return the posts that the page shows as repeated blocks, opening first; empty when there are none."""
+    family = find_blocks(layout)
+    if family is None or max(family.dated, family.authored) < _LEAST_MARKED:
+        return []
+    regions = regions_of(layout, family)
+    dates = find_dates(page, layout, regions)
+    authors = find_authors(layout, regions, dates)
+    ids = find_ids(layout, regions)
+    marks: dict[Region, set[int]] = {region: set() for region in regions}
+    for region, date in dates.items():
+        marks[region].add(date.index)
+    for region, (index, _) in authors.items():
+        marks[region].add(index)
+    bodies = find_bodies(layout, regions, marks)
+    made: dict[Region, Draft] = {}
+    for region in regions:
+        text = body_text(*bodies[region])
+        if not text:
+            continue
+        identity = ids.get(region)
+        made[region] = Draft(
+            text=text,
+            author=authors[region][1] if region in authors else None,
+            created_at=dates[region].at if region in dates else None,
+            native_id=identity.native_id if identity else None,
+            url=permalink(page, layout, region, identity) if identity else None,
+            likes=find_likes(layout, region),
+            element=region.element,
+        )
+    _link(layout, made)
+    opening = find_opening(page, layout, regions)
+    return ([opening] if opening is not None else []) + list(made.values())
+
+
+def _link(layout: Layout, made: dict[Region, Draft]) -> None:
+    known = {draft.native_id for draft in made.values() if draft.native_id}
+    for region, draft in made.items():
+        outer = region.outer
+        while outer is not None and outer not in made:
+            outer = outer.outer
+        if outer is not None:
+            draft.parent = made[outer]
+        elif known:
+            draft.answers = named_parent(layout, region, known)

@@ -1,0 +1,172 @@
+"""Find each block's date and author by asking which slot holds one in most blocks."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from lxml import html
+
+from crawler.extract.dates import Order, looks_dated, machine_date, numeric_order, parse_date
+from crawler.extract.layout import Layout, direct_text
+from crawler.extract.markup import is_quote, is_user_link, naming_strength
+from crawler.extract.page import Page
+from crawler.extract.regions import Region, Slot, slot_of
+from crawler.extract.text import one_line
+
+_NOT_POSTED = re.compile(
+    r"join|regist|member since|since:|edited|modified|updated|last seen|last visit|last active|last activity|"
+    r"birth|mitglied seit|beigetreten|inscri|iscritto|desde|signed up|warned|banned",
+    re.IGNORECASE,
+)
+_NOT_POSTED_CLASS = re.compile(
+    r"join|regist|since|edit|modif|lastseen|last-seen|signature|birth|userextra|extras|tooltip", re.IGNORECASE
+)
+_STAMPS = ("datetime", "data-time", "data-timestamp", "data-utime", "data-date", "data-epoch", "ts", "content")
+_CLOCK = re.compile(r"\d{1,2}:\d\d")
+_NAME_LENGTH = 60
+_NOT_A_NAME = re.compile(
+    r"^(?:#?\d[\d,.]*|reply|quote|report|share|edit|delete|like|post reply|profile|view profile|send message|pm|website|"
+    r"guest|member|senior member|junior member|moderator|administrator|new member|registered|permalink|by|re|top|up|"
+    r"likes?|reactions?|posts?|messages?|offline|online|author|op|original poster)$|https?://|\.\.\.$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A date found in a block. `at` is None when its text needs a `now` that is not known."""
+
+    index: int
+    at: datetime | None
+    text: str
+
+
+def find_dates(page: Page, layout: Layout, regions: Sequence[Region]) -> dict[Region, Dated]:
+    """Return the posting date of each block that shows one."""
+    slots: dict[Slot, dict[Region, tuple[int, str, str | None]]] = defaultdict(dict)
+    for region in regions:
+        for index in region.inner:
+            if layout.dates[index + 1] > layout.dates[index] and not _is_other_date(layout, index, region):
+                text, stamp = _date_texts(layout.elements[index])
+                slots[slot_of(layout, index)].setdefault(region, (index, text, stamp))
+    if not slots:
+        return {}
+    texts = [text for found in slots.values() for _, text, _ in found.values()]
+    order = numeric_order(texts, page.language, page.region)
+    ranked = sorted(slots.values(), key=lambda found: -_date_rank(found, len(regions)))
+    dated: dict[Region, Dated] = {}
+    for found in ranked:
+        for region, (index, text, stamp) in found.items():
+            if region not in dated or dated[region].at is None:
+                at = _read(page, text, stamp, order)
+                if at is not None or region not in dated:
+                    dated[region] = Dated(index, at, text)
+    return dated
+
+
+def _date_rank(found: dict[Region, tuple[int, str, str | None]], blocks: int) -> float:
+    clock = sum(bool(stamp) or bool(_CLOCK.search(text)) for _, text, stamp in found.values())
+    return len(found) + 0.6 * clock + 0.2 * len({stamp or text for _, text, stamp in found.values()}) / blocks
+
+
+def _date_texts(element: html.HtmlElement) -> tuple[str, str | None]:
+    stamp = next((value for name in _STAMPS if (value := element.get(name)) and machine_date(value)), None)
+    if stamp is None and (title := element.get("title")) and looks_dated(title):
+        stamp = title
+    own = direct_text(element)
+    if len(own) < 120 and (not looks_dated(own) or not _CLOCK.search(own)):
+        whole = one_line("".join(element.itertext()))
+        own = whole if len(whole) <= 100 else own
+    return own[:120], stamp
+
+
+def _read(page: Page, text: str, stamp: str | None, order: Order) -> datetime | None:
+    found = machine_date(stamp, page.now) or parse_date(stamp, now=page.now, language=page.language, order=order)
+    return found or parse_date(text, now=page.now, language=page.language, order=order)
+
+
+def date_of(page: Page, layout: Layout, index: int, order: Order) -> datetime | None:
+    """Return the date that one element carries, None when it carries none."""
+    if layout.dates[index + 1] == layout.dates[index]:
+        return None
+    text, stamp = _date_texts(layout.elements[index])
+    return _read(page, text, stamp, order)
+
+
+def _is_other_date(layout: Layout, index: int, region: Region) -> bool:
+    """Say whether a date tells when its author joined, or when the post was edited, or stands in a quote."""
+    element = layout.elements[index]
+    own = direct_text(element)
+    if _NOT_POSTED.search(own) and not own.lower().startswith("posted"):
+        return True
+    previous = element.getprevious()
+    before = "" if previous is None else direct_text(previous) or str(previous.get("title") or "")
+    parent = element.getparent()
+    lead = "" if parent is None else (parent.text or "") + (previous.tail or "" if previous is not None else "")
+    if _NOT_POSTED.search(before[-40:]) or _NOT_POSTED.search(lead[-40:]):
+        return True
+    while element is not None and element is not region.element:
+        if is_quote(element) or _NOT_POSTED_CLASS.search(element.get("class") or ""):
+            return True
+        element = element.getparent()
+    return False
+
+
+def find_authors(
+    layout: Layout, regions: Sequence[Region], dated: dict[Region, Dated]
+) -> dict[Region, tuple[int, str]]:
+    """Return the author's name (and the element that shows it) of each block that shows one."""
+    slots: dict[Slot, dict[Region, tuple[int, str]]] = defaultdict(dict)
+    strength: dict[Slot, float] = {}
+    for region in regions:
+        quoted: set[int] = set()
+        for index in region.inner:
+            if index in quoted or is_quote(layout.elements[index]):
+                quoted.update(range(index, layout.ends[index]))
+                continue
+            mark = _name_strength(layout, index)
+            if not mark:
+                continue
+            name = _name_text(layout, index)
+            if name is not None:
+                slot = slot_of(layout, index)
+                strength[slot] = max(strength.get(slot, 0), mark)
+                slots[slot].setdefault(region, (index, name))
+    ranked = sorted(slots, key=lambda slot: -_author_rank(slots[slot], strength[slot], len(regions)))
+    named: dict[Region, tuple[int, str]] = {}
+    for slot in ranked[:4]:
+        if len(slots[slot]) >= 0.3 * len(regions) or not named:
+            for region, found in slots[slot].items():
+                named.setdefault(region, found)
+    return named
+
+
+def _name_strength(layout: Layout, index: int) -> float:
+    element = layout.elements[index]
+    named = naming_strength(element)
+    if is_user_link(element):
+        return 1.0 + 0.5 * (named == 2)
+    return {0: 0.0, 1: 0.2, 2: 0.8}[named]
+
+
+def _name_text(layout: Layout, index: int) -> str | None:
+    element = layout.elements[index]
+    total = layout.mass(index) + layout.linked(index)
+    if total > _NAME_LENGTH:
+        return None
+    name = one_line("".join(element.itertext())).strip(" :,@»«-–|·")
+    name = re.sub(r"^(?:by|von|par|por|posted by|written by|author:?)\s+", "", name, flags=re.IGNORECASE)
+    name = re.sub(r"\s+(?:says|said|wrote|a dit|schrieb|sagt)$", "", name, flags=re.IGNORECASE)
+    if not name or _NOT_A_NAME.search(name) or looks_dated(name):
+        return None
+    return name
+
+
+def _author_rank(found: dict[Region, tuple[int, str]], strength: float, blocks: int) -> float:
+    names = {name for _, name in found.values()}
+    distinct = min(1.0, len(names) / max(1.0, 0.25 * len(found)))
+    return (len(found) / blocks) * (0.5 + strength) * (0.4 + 0.6 * distinct)

@@ -1,0 +1,212 @@
+"""An element as plain text, as a reader sees it: paragraphs, lists, code, quotes as "> " lines.
+
+Words quoted from somebody else stay in the text but are marked line by line, so that whoever
+judges a post's tone can leave them out (`without_quotes`) and whoever reads it still can follow.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from lxml import html
+
+from crawler.extract.markup import is_noise, is_quote, tokens
+
+_BLOCK = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "tfoot",
+        "thead",
+        "tr",
+        "ul",
+    ]
+)
+_SPACED = frozenset(["blockquote", "dl", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "table", "ul"])
+_SPACE = re.compile(r"[ \t\r\n\f\v\xa0\u2000-\u200a\u202f\u3000]+")
+_INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
+_BLANK_LINES = re.compile(r"\n{3,}")
+_EMOJI_ALT = re.compile(r"^(?::[\w+-]{1,40}:|[^\w\s]{1,8}|[:;=8xX][-^o']?[)(DPpO/|\\]+)$")
+
+
+class _Writer:
+    """Collects words into lines; `gap` is how many line breaks are due before the next word."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.gap = 0
+        self.space = False
+        self.pre = 0
+        self.quote = 0
+
+    def words(self, text: str) -> None:
+        if self.pre:
+            self._lines(text)
+            return
+        text = _SPACE.sub(" ", text)
+        stripped = text.strip(" ")
+        if not stripped:
+            self.space = self.space or bool(text)
+            return
+        self._open(spaced=self.space or text[0] == " ")
+        self.parts.append(stripped)
+        self.space = text[-1] == " "
+
+    def _lines(self, text: str) -> None:
+        for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")):
+            if number:
+                self.gap = min(self.gap + 1, 2)
+            if line.strip():
+                self._open(spaced=False)
+                self.parts.append(line.rstrip())
+
+    def _open(self, *, spaced: bool) -> None:
+        if self.gap or not self.parts:
+            self.parts.append("\n" * self.gap if self.parts else "")
+            self.parts.append("> " * self.quote)
+            self.gap = 0
+        elif spaced:
+            self.parts.append(" ")
+
+    def break_line(self, lines: int = 1) -> None:
+        self.gap = max(self.gap, lines)
+        self.space = False
+
+    def text(self) -> str:
+        return _BLANK_LINES.sub("\n\n", "".join(self.parts)).strip()
+
+
+def render(root: html.HtmlElement, drop: Collection[html.HtmlElement] = ()) -> str:
+    """Return the text of `root` without scripts, controls, signatures and the elements in `drop`.
+
+    Iterative, so that no nesting is too deep.
+    """
+    writer = _Writer()
+    stack: list[tuple[html.HtmlElement, bool]] = [(root, False)]
+    while stack:
+        element, closing = stack.pop()
+        if not closing and element is not root and (element in drop or is_noise(element)):
+            _leave_gap(writer, element)
+        elif closing:
+            _close(writer, element)
+        else:
+            _enter(writer, element)
+            stack.append((element, True))
+            stack.extend((child, False) for child in reversed(element))
+            continue
+        if element is not root and element.tail:
+            writer.words(element.tail)
+    return _INVISIBLE.sub("", writer.text())
+
+
+def without_quotes(text: str) -> str:
+    """Return a rendered text without its quoted lines: only what its author wrote."""
+    return _BLANK_LINES.sub("\n\n", "\n".join(line for line in text.split("\n") if not line.startswith(">"))).strip()
+
+
+def render_fragment(markup: str) -> str:
+    """Return the text of an HTML fragment (a feed's content, a JSON-LD text with tags); plain text as it is."""
+    if "<" not in markup and "&" not in markup:
+        return tidy(markup)
+    try:
+        parser = html.HTMLParser(
+            encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True
+        )
+        root = html.document_fromstring(f"<div>{markup}</div>".encode("utf-8", "replace"), parser=parser)
+    except (html.etree.ParserError, ValueError, AssertionError):
+        return ""
+    return render(root)
+
+
+def tidy(text: str) -> str:
+    """Return plain text with even spaces and at most one empty line between paragraphs."""
+    lines = (_SPACE.sub(" ", line).strip() for line in _INVISIBLE.sub("", text).splitlines())
+    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def one_line(text: str) -> str:
+    """Return `text` on one line with single spaces."""
+    return _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip()
+
+
+def _enter(writer: _Writer, element: html.HtmlElement) -> None:
+    tag = element.tag
+    if tag == "br":
+        writer.gap = min(writer.gap + 1, 2)
+        writer.space = False
+    elif tag in _BLOCK:
+        writer.break_line(2 if tag in _SPACED else 1)
+    elif tag in ("td", "th"):
+        writer.space = True
+    elif tag == "img":
+        _picture(writer, element)
+    if is_quote(element):
+        writer.break_line(2)
+        writer.quote += 1
+    if tag == "pre":
+        writer.pre += 1
+    elif tag == "li":
+        writer.words("- ")
+    if element.text:
+        writer.words(element.text)
+
+
+def _close(writer: _Writer, element: html.HtmlElement) -> None:
+    tag = element.tag
+    if tag == "pre":
+        writer.pre -= 1
+    if is_quote(element):
+        writer.break_line(2)
+        writer.quote -= 1
+    if tag in _BLOCK:
+        writer.break_line(2 if tag in _SPACED else 1)
+    elif tag in ("td", "th"):
+        writer.space = True
+
+
+def _picture(writer: _Writer, element: html.HtmlElement) -> None:
+    alt = (element.get("alt") or "").strip()
+    if alt and (_EMOJI_ALT.match(alt) or tokens(element) & {"emoji", "smilie", "smiley", "smilies", "emojione"}):
+        writer.words(f" {alt} ")
+
+
+def _leave_gap(writer: _Writer, element: html.HtmlElement) -> None:
+    if element.tag in _BLOCK:
+        writer.break_line()
+    else:
+        writer.space = True

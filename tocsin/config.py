@@ -8,6 +8,7 @@ environment (`TOCSIN_SMTP__PASSWORD`) or from a secrets file (`TOCSIN_SECRETS_FI
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import tomllib
@@ -15,7 +16,8 @@ from collections.abc import Mapping
 from datetime import time as ClockTime  # noqa: N812 - a field of Schedule is called time
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import (
     AfterValidator,
@@ -24,6 +26,7 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
+    Strict,
     ValidationError,
     field_validator,
     model_validator,
@@ -33,10 +36,13 @@ from tocsin.config_errors import ConfigError, explain
 
 DEFAULT_NAME = "tocsin.toml"
 SECRETS_NAME = "tocsin.secrets.toml"
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_ADDRESS = r"^[^\s@<>,]+@[^\s@<>,]+$"
+_SENDER = r"^([^\s@<>,]+@[^\s@<>,]+|[^<>\r\n]*<[^\s@<>,]+@[^\s@<>,]+>)$"
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, allow_inf_nan=False)
 
 
 def _clean_name(name: str) -> str:
@@ -46,18 +52,42 @@ def _clean_name(name: str) -> str:
 
 
 def _clock(value: object) -> object:
-    if isinstance(value, str) and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+    # Numbers would be taken as seconds since midnight.
+    fits = re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value) if isinstance(value, str) else type(value) is ClockTime
+    if not fits:
         raise ValueError('write the time of day as "HH:MM", for example "06:00"')
     return value
 
 
-Words = tuple[Annotated[str, Field(min_length=1, max_length=200)], ...]
+def _web_address(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError as error:
+        raise ValueError(f"{url!r} is no web address: {error}") from error
+    if not fits or re.search(r"[\s\x00-\x1f\x7f]", url):
+        raise ValueError(f"write a web address that starts with http:// or https://, got {url!r}")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("a web address with a user name or password in it: this file is no place for secrets")
+    return url
+
+
+def _one_line(text: str) -> str:
+    if re.search(r"[\x00-\x1f\x7f]", text):
+        raise ValueError("line breaks and control characters are not allowed here")
+    return text
+
+
+Whole = Annotated[int, Strict()]
+Switch = Annotated[bool, Strict()]
+Line = Annotated[str, AfterValidator(_one_line)]
+Words = tuple[Annotated[Line, Field(min_length=1, max_length=200)], ...]
 
 
 class Brand(_Section):
     """A company, product or account to listen for."""
 
-    name: Annotated[str, Field(min_length=1, max_length=100)]
+    name: Annotated[Line, Field(min_length=1, max_length=100)]
     role: Literal["own", "competitor", "target"] = "own"
     aliases: Words = ()
     exclusions: Words = ()
@@ -69,40 +99,38 @@ class Source(_Section):
 
     name: Annotated[str, AfterValidator(_clean_name)]
     kind: Literal["feed", "wordpress", "hackernews", "forum", "import"]
-    url: str | None = None
-    query: str | None = None
-    budget: Annotated[int, Field(ge=1, le=100_000)] = 2_000
-    history_days: Annotated[int, Field(ge=0, le=3_650)] = 60
-    silent_after_hours: Annotated[int, Field(ge=1)] = 30
-    allow_private: bool = False
-    enabled: bool = True
+    url: Annotated[str, AfterValidator(_web_address)] | None = None
+    query: Annotated[Line, Field(min_length=1)] | None = None
+    budget: Annotated[Whole, Field(ge=1, le=100_000)] = 2_000
+    history_days: Annotated[Whole, Field(ge=0, le=3_650)] = 60
+    silent_after_hours: Annotated[Whole, Field(ge=1)] = 30
+    allow_private: Switch = False
+    enabled: Switch = True
 
     @model_validator(mode="after")
     def _has_address(self) -> Self:
         if self.kind in ("feed", "wordpress", "forum") and not self.url:
             raise ValueError(f"a source of kind {self.kind} needs a url")
-        if self.url is not None and not re.match(r"https?://[^\s/]+", self.url):
-            raise ValueError(f"url must start with http:// or https://, got {self.url!r}")
         return self
 
 
 class Crawl(_Section):
     """How to behave as a guest."""
 
-    contact: str = ""
+    contact: Line = ""
     minutes: Annotated[float, Field(gt=0)] = 60
     delay: Annotated[float, Field(ge=0)] = 1.0
-    concurrency: Annotated[int, Field(ge=1, le=64)] = 8
-    obey_robots: bool = True
+    concurrency: Annotated[Whole, Field(ge=1, le=64)] = 8
+    obey_robots: Switch = True
 
 
 class Smtp(_Section):
     """The mail server."""
 
-    host: str = ""
-    port: Annotated[int, Field(ge=1, le=65_535)] = 587
+    host: Line = ""
+    port: Annotated[Whole, Field(ge=1, le=65_535)] = 587
     tls: Literal["starttls", "tls", "none"] = "starttls"
-    user: str = ""
+    user: Line = ""
     ca_file: Path | None = None
     timeout: Annotated[float, Field(gt=0)] = 30.0
 
@@ -110,14 +138,14 @@ class Smtp(_Section):
 class Recipient(_Section):
     """Who gets the digest, and about which brands (empty: all own ones with their competitors)."""
 
-    address: Annotated[str, Field(pattern=r"^[^\s@<>,]+@[^\s@<>,]+$")]
+    address: Annotated[Line, Field(pattern=_ADDRESS)]
     brands: Words = ()
 
 
 class Mail(_Section):
     """How the digest leaves the house."""
 
-    sender: Annotated[str, Field(alias="from")] = "tocsin@localhost"
+    sender: Annotated[Line, Field(alias="from", pattern=_SENDER)] = "tocsin@localhost"
     channel: Literal["file", "smtp"] = "file"
     outbox: Path = Path("outbox")
     recipients: tuple[Recipient, ...] = ()
@@ -136,20 +164,22 @@ class Schedule(_Section):
         try:
             ZoneInfo(zone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError(f"no time zone is called {zone!r}; use a name like Europe/Berlin") from error
+            near = difflib.get_close_matches(zone, available_timezones(), n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "use a name like Europe/Berlin"
+            raise ValueError(f"no time zone is called {zone!r}; {hint}") from error
         return zone
 
 
 class Retention(_Section):
     """How long posts are kept; 0 keeps them for ever."""
 
-    days: Annotated[int, Field(ge=0)] = 0
+    days: Annotated[Whole, Field(ge=0)] = 0
 
 
 class Privacy(_Section):
     """Authors are people."""
 
-    pseudonymise: bool = False
+    pseudonymise: Switch = False
 
 
 class Config(_Section):
@@ -171,16 +201,22 @@ class Config(_Section):
     @model_validator(mode="after")
     def _names_fit(self) -> Self:
         for kind, names in (("brand", [b.name for b in self.brands]), ("source", [s.name for s in self.sources])):
-            twice = sorted({name for name in names if names.count(name) > 1})
+            folded = [name.casefold() for name in names]
+            twice = [name for name in names if folded.count(name.casefold()) > 1]
             if twice:
-                raise ValueError(f"two {kind}s are called {twice[0]!r}; names must differ")
+                raise ValueError(f"two {kind}s are called {twice[0]!r}; names must differ, not only in case")
         known = {brand.name for brand in self.brands}
         for recipient in self.mail.recipients:
             for wanted in recipient.brands:
                 if wanted not in known:
-                    raise ValueError(f"recipient {recipient.address} wants the brand {wanted!r}, which is not listed")
+                    near = difflib.get_close_matches(wanted, known, n=1)
+                    hint = f"; did you mean {near[0]!r}?" if near else ""
+                    raise ValueError(f"recipient {recipient.address} wants the brand {wanted!r}, not listed{hint}")
         if self.mail.channel == "smtp" and not self.mail.smtp.host:
             raise ValueError('mail.channel is "smtp": set mail.smtp.host')
+        smtp = self.mail.smtp
+        if smtp.tls == "none" and smtp.user and smtp.host not in _LOOPBACK:
+            raise ValueError('mail.smtp.tls is "none": the password of mail.smtp.user would travel in the clear')
         if self.privacy.pseudonymise and self.pseudonym_key is None:
             raise ValueError("privacy.pseudonymise needs the secret TOCSIN_PSEUDONYM_KEY (any long random text)")
         return self
@@ -222,7 +258,7 @@ def shipped(*parts: str) -> Path:
 
 def _read_toml(path: Path, hint: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
         raise ConfigError(f"{path}: no such file. {hint}") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -249,9 +285,15 @@ def _secrets(folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _resolved(config: Config, folder: Path) -> Config:
+    def under(path: Path) -> Path:
+        return folder / path.expanduser()
+
     smtp = config.mail.smtp
-    ca_file = folder / smtp.ca_file if smtp.ca_file else None
-    mail = config.mail.model_copy(
-        update={"outbox": folder / config.mail.outbox, "smtp": smtp.model_copy(update={"ca_file": ca_file})}
-    )
-    return config.model_copy(update={"store": folder / config.store, "mail": mail})
+    try:
+        ca_file = under(smtp.ca_file) if smtp.ca_file else None
+        mail = config.mail.model_copy(
+            update={"outbox": under(config.mail.outbox), "smtp": smtp.model_copy(update={"ca_file": ca_file})}
+        )
+        return config.model_copy(update={"store": under(config.store), "mail": mail})
+    except RuntimeError as error:  # pathlib: "~somebody" without a home
+        raise ConfigError(f"{config.file}: a path starts with ~, but {error}") from error

@@ -13,6 +13,17 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+_PLAIN = {
+    "tuple_type": "write a list in square brackets, or tables in double ones like [[brands]]",
+    "model_type": "write a table here, like [mail]",
+    "string_type": "write text in quotes",
+    "int_type": "write a whole number without quotes",
+    "bool_type": "write true or false without quotes",
+    "finite_number": "write a finite number",
+    "string_pattern_mismatch": "write an e-mail address, like pr@example.com",
+}
+"""What pydantic's words would not tell an operator, by its type of error."""
+
 
 class ConfigError(Exception):
     """The configuration cannot be used. The text names the file, the key and what to do."""
@@ -29,7 +40,7 @@ def explain(path: Path, error: ValidationError, root: type[BaseModel]) -> str:
         elif mistake["type"] == "missing":
             lines.append(f"{path}: key {key!r} is missing")
         else:
-            message = mistake["msg"].removeprefix("Value error, ")
+            message = _PLAIN.get(mistake["type"]) or mistake["msg"].removeprefix("Value error, ")
             lines.append(f"{path}: {key}: {message}" if key else f"{path}: {message}")
     return "\n".join(lines)
 
@@ -61,7 +72,7 @@ def _section_of(section: type[BaseModel], name: str) -> type[BaseModel] | None:
 
 
 def section_in(annotation: object) -> type[BaseModel] | None:
-    """Return the section that a field's `annotation` holds, itself or inside a tuple or union; None for a plain value."""
+    """Return the section that a field's `annotation` holds, itself or in a tuple or union; None for a plain value."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     if isinstance(annotation, types.UnionType | types.GenericAlias) or typing.get_origin(annotation):

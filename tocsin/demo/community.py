@@ -166,9 +166,16 @@ def _fixed(remark: DraftRemark, numbers: dict[DraftRemark, int], now: datetime) 
     parent = None if remark.parent is None else numbers[remark.parent]
     edited = remark.edited_at if remark.edited_at and remark.edited_at < now else None
     return Remark(
-        numbers[remark], remark.author, remark.at.replace(microsecond=0), remark.text, parent, max(0, remark.likes), edited, remark.part,
-        remark.tone,
-    )  # fmt: skip
+        number=numbers[remark],
+        author=remark.author,
+        at=remark.at.replace(microsecond=0),
+        text=remark.text,
+        parent=parent,
+        likes=max(0, remark.likes),
+        edited_at=edited,
+        part=remark.part,
+        tone=remark.tone,
+    )
 
 
 def _community(

@@ -62,7 +62,7 @@ class Sites:
             (re.compile(r"/(blog|news)/"), self._home),
             (re.compile(r"/blog/feed\.xml"), self._feed),
             (re.compile(r"(/blog/\d{4}/\d\d/[a-z0-9-]+/)(feed\.xml)?"), self._entry),
-            (re.compile(r"/news/item"), self._story),
+            (re.compile(r"/item"), self._story),
             (re.compile(r"/news/api/v1/search_by_date"), self._search),
             (re.compile(r"/news/api/v1/items/(\d+)"), self._item),
         )

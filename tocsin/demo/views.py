@@ -146,12 +146,12 @@ def _path(talk: Talk) -> str:
         return f"/forum/thread/{slug}.{talk.number}/"
     if talk.place == "blog":
         return f"/blog/{talk.first_at:%Y/%m}/{slug}-{talk.number}/"
-    return f"/news/item?id={talk.number}"
+    return f"/item?id={talk.number}"
 
 
 def _permalink(talk: Talk, path: str, position: int, remark: Remark) -> str:
     if talk.place == "news":
-        return f"/news/item?id={remark.number}"
+        return f"/item?id={remark.number}"
     if position == 0 and talk.place == "blog":
         return path
     page = position // POSTS_A_PAGE + 1

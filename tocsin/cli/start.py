@@ -1,0 +1,192 @@
+"""`tocsin demo`, `tocsin init`: the first steps."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tocsin.cli.options import AsJson, failures
+from tocsin.cli.output import err, progress, say, show_json
+from tocsin.config import DEFAULT_NAME, shipped
+from tocsin.config_errors import ConfigError
+
+if TYPE_CHECKING:
+    from scheduler import Report
+    from tocsin.demo.show import Demo
+    from tocsin.store.records import Episode
+
+HEADINGS = {
+    "backlash": "BACKLASH",
+    "attention": "ATTENTION",
+    "attention_tone_unknown": "ATTENTION, TONE UNKNOWN",
+}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands of this group."""
+    app.command()(demo)
+    app.command()(init)
+
+
+def demo(
+    seed: Annotated[int, typer.Option(min=0, help="Another seed makes up another community and another scandal.")] = 1,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--dir", help="Folder for everything it makes. Default: .demo in a checkout, else tocsin-demo."),
+    ] = None,
+    stay: Annotated[
+        bool, typer.Option("--stay", help="Keep the sample sites up afterwards, so that links in the digest open.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run the main job on a bundled sample community, all on this machine."""
+    # Heavy: the whole main job.
+    from tocsin.demo.errors import DemoError
+    from tocsin.demo.folder import default_folder
+    from tocsin.demo.show import demonstrated
+    from tocsin.store.errors import StoreError
+
+    home = folder or default_folder(shipped("templates").parent, Path.cwd())
+    with (
+        failures(DemoError, StoreError),
+        _steps_shown() as report,
+        demonstrated(home, seed, datetime.now(UTC), report) as done,
+    ):
+        if as_json:
+            show_json(_as_json(done))
+        else:
+            _tell(done)
+        if stay:
+            err.print(f"The sample sites stay up at {done.site.base}/ until you press Ctrl-C.", markup=False)
+            _wait()
+        status = done.report.status
+    if status != "ok":
+        raise typer.Exit(1)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to write it.")] = Path(),
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a tocsin.toml that is there.")] = False,
+) -> None:
+    """Write a commented tocsin.toml to start from."""
+    target = folder / DEFAULT_NAME
+    with failures(OSError):
+        if target.exists() and not force:
+            raise ConfigError(f"{target} is there already; --force overwrites it")
+        starter = shipped("data", DEFAULT_NAME).read_text(encoding="utf-8")
+        folder.mkdir(parents=True, exist_ok=True)
+        target.write_text(starter, encoding="utf-8")
+    go = "" if folder.resolve() == Path.cwd() else f"  cd {shlex.quote(str(folder))}\n"
+    say(f"Wrote {target}: every setting with its default, brands, sources and recipients as examples.")
+    say(f"\nNext:\n{go}  edit {DEFAULT_NAME}            name your brands, sources and recipients")
+    say("  tocsin nightly              crawl, tag, detect, write the digest to outbox/")
+    say("  tocsin digest --preview     look at it")
+    say("  tocsin schedule             the same every night")
+
+
+@contextmanager
+def _steps_shown() -> Iterator[Report]:
+    with progress() as bar:
+        task = bar.add_task("starting", total=None)
+        done = 0
+
+        def report(step: str, outcome: str | None) -> None:
+            nonlocal done
+            done += outcome is not None
+            bar.update(task, description=step, completed=done)
+
+        yield report
+        bar.stop()
+
+
+def _wait() -> None:
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        err.print("Sites closed.")
+
+
+def _tell(done: Demo) -> None:
+    seen = {row.source: row.seen for row in done.report.coverage}
+    total = sum(seen.values())
+    places = ", ".join(f"{name} {count:,}" for name, count in seen.items())
+    say(f"Tocsin crawled the sample community over HTTP: {total:,} posts ({places}).")
+    for row in done.report.coverage:
+        if row.status != "ok":
+            say(f"  {row.source}: {row.status}. {row.detail or ''}")
+    for step, outcome in done.report.steps.items():
+        if outcome.startswith("failed"):
+            say(f"  {step}: {outcome}")
+    episodes = sorted(done.report.episodes, key=lambda episode: (episode.kind != "backlash", -episode.severity_days))
+    say()
+    if not episodes:
+        say("It found nothing: a quiet digest.")
+    for episode in episodes:
+        _tell_episode(done, episode)
+    _tell_digest(done)
+
+
+def _tell_episode(done: Demo, episode: Episode) -> None:
+    voices = episode.voices
+    people = f"{voices.low}" if voices.low == voices.high else f"{voices.low} to {voices.high}"
+    began = episode.onset_at.astimezone(done.config.zone)
+    since = f"since {began:%d %B %H:%M} ({done.config.zone.key})"
+    say(f"{HEADINGS[episode.kind]}  {episode.brand}, {episode.state}, {since}")
+    count = f"{voices.posts} posts = {people} people, {voices.wordings} wordings"
+    say(f"  {count}; {len(episode.threads)} threads in {', '.join(episode.sources)}")
+    if episode.kind == "backlash":
+        say(f"  not seen in {episode.severity_days:.0f} days (level {episode.level} of 3)")
+    if voices.campaign:
+        say(f"  CAMPAIGN: {voices.campaign}")
+    say()
+
+
+def _tell_digest(done: Demo) -> None:
+    paths = [path for digest in done.report.digests for path in digest.paths]
+    for digest in done.report.digests:
+        say(f"The digest: {digest.subject}")
+    for path in paths:
+        say(f"  {_near(path)}")
+    config = shlex.quote(_near(done.config_file))
+    say("\nNext:")
+    say(f"  tocsin digest --preview -c {config}   read the digest in a browser")
+    say(f"  tocsin serve -c {config}              query every post, tag and episode")
+    say("  tocsin demo --stay --seed 2                      another community; its links stay open")
+    say("  tocsin init watch                                listen to your own industry")
+
+
+def _near(path: Path) -> str:
+    relative = os.path.relpath(path)
+    return relative if not relative.startswith("..") else str(path)
+
+
+def _as_json(done: Demo) -> dict[str, Any]:
+    community, report = done.community, done.report
+    return {
+        "seed": community.seed,
+        "config": done.config_file,
+        "site": done.site.base,
+        "status": report.status,
+        "steps": dict(report.steps),
+        "served": dict(done.served),
+        "coverage": report.coverage,
+        "episodes": report.episodes,
+        "digests": report.digests,
+        "truth": {
+            "brand": community.brand,
+            "pile_on_topic": community.pile_on_topic,
+            "pile_on_onset": community.pile_on_onset,
+            "attention_at": community.attention_at,
+            "campaign_brand": community.campaign_brand,
+            "campaign_at": community.campaign_at,
+            "quarrel_thread": community.quarrel_thread_id,
+        },
+    }

@@ -28,7 +28,7 @@ from crawler.pipelines import Keep
 from crawler.plan import SourcePlan
 from crawler.session import Session
 from tocsin.store.errors import StoreError
-from tocsin.store.posts import known_ids
+from tocsin.store.posts import known_ids, newest_post_at
 from tocsin.store.sources import added_at, first_crawl_finished, mark_first_crawl_finished
 
 if TYPE_CHECKING:
@@ -132,6 +132,7 @@ class SourceSpider(Spider):
     def settle(self) -> None:
         """Note gaps once every post is stored; close the first crawl when it truly is complete."""
         store, now = self.session.store, self.session.now()
+        self.account.newest = self.account.newest or newest_post_at(store, self.source.name)
         if missing := settle_gaps(store, self.source.name, self.counted, now):
             self.account.trouble("partial", missing)
         complete = self.ran_dry and not self.history_left and self.account.status in ("ok", "partial")

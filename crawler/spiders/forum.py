@@ -118,9 +118,7 @@ class ForumSpider(SourceSpider):
             yield from self._walked(walk)
             return
         if not extract_page(page, response.url, now=self.account.started_at).posts:
-            raise NotUnderstoodError(
-                "no threads found; check that the url is a forum's list of threads, open to all"
-            )
+            raise NotUnderstoodError("no threads found; check that the url is a forum's list of threads, open to all")
         # The source is a single thread.
         key = thread_key(asked)
         state = self._state(key) or ThreadState(asked, asked)

@@ -6,22 +6,20 @@ and trackbacks (machines' notes, no voices), nor anything of password-protected 
 
 from __future__ import annotations
 
-import re
-from collections.abc import AsyncIterator, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode
 
 from crawler.answers import json_rows
 from crawler.comment_feeds import thread_address, thread_title
 from crawler.errors import NotUnderstoodError
 from crawler.extract.records import Feed, FeedEntry
-from crawler.extract.text import render_fragment
 from crawler.items import FoundPost, Mark
 from crawler.missing import Counted
 from crawler.slices import Slices, plan_slices
 from crawler.spiders.base import RECHECK, Found
 from crawler.spiders.feed import FeedSpider, parsed
+from crawler.wordpress_rows import comment_of, gmt, ids_of, is_protected, iso, parent_of, post_of
 from tocsin.store.times import to_text
 
 if TYPE_CHECKING:
@@ -39,7 +37,6 @@ _FIELDS = {
     "comments": "id,post,parent,author_name,date_gmt,link,content,type",
 }
 _LETTER = {"posts": "p", "comments": "c"}
-_COMMENT_ID = re.compile(r"#comment-(\d+)$")
 
 
 class WordPressSpider(FeedSpider):
@@ -74,7 +71,7 @@ class WordPressSpider(FeedSpider):
     def _ask_slice(self, what: str) -> Request:
         low, high = self.slices[what].current or (0, 0)
         # The API's bounds are exclusive and whole seconds.
-        bounds = {"after": _iso(low - 1), "before": _iso(high + 1)}
+        bounds = {"after": iso(low - 1), "before": iso(high + 1)}
         order = {"orderby": "date" if what == "posts" else "date_gmt", "order": "desc"}
         url = self._listing(what, **bounds, **order)
         return self.ask(url, self.slice_read, otherwise=self.no_rest, essential=True, priority=10, what=what)
@@ -87,7 +84,7 @@ class WordPressSpider(FeedSpider):
             yield from self.no_rest(response, what)
             return
         yield from self._rows(rows, what)
-        moments = [int(date.timestamp()) for row in rows if (date := _gmt(row.get("date_gmt")))]
+        moments = [int(date.timestamp()) for row in rows if (date := gmt(row.get("date_gmt")))]
         slices = self.slices[what]
         slices.page_read(moments, full=len(rows) >= PAGE)
         yield Mark(f"slices {what}", slices.to_mark())
@@ -104,13 +101,22 @@ class WordPressSpider(FeedSpider):
 
     def _rows(self, rows: list[dict[str, Any]], what: str) -> Iterator[Found]:
         if what == "posts":
-            yield from (found for row in rows if (found := self._post(row)))
+            yield from self._posts(rows)
             return
-        unknown = self._unknown_posts(rows)
-        if unknown:
+        if unknown := self._unknown_posts(rows):
             include = ",".join(map(str, unknown))
             yield self.ask(self._listing("posts", include=include), self.extra, what="posts", priority=20)
-        yield from (found for row in rows if (found := self._comment(row)))
+        for row in rows:
+            if (found := comment_of(row, self.titles)) is not None:
+                yield found
+
+    def _posts(self, rows: list[dict[str, Any]]) -> Iterator[FoundPost]:
+        for row in rows:
+            if is_protected(row):
+                self.withheld.add(f"p{row.get('id')}")
+            elif (found := post_of(row)) is not None:
+                self.titles[row["id"]] = (found.title, found.thread_url)
+                yield found
 
     def _unknown_posts(self, rows: list[dict[str, Any]]) -> list[int]:
         wanted = {row["post"] for row in rows if isinstance(row.get("post"), int) and row["post"] not in self.titles}
@@ -125,7 +131,7 @@ class WordPressSpider(FeedSpider):
 
     def _ask_edited(self, page: int) -> Request:
         url = self._listing(
-            "posts", orderby="modified", order="desc", after=_iso(int(self.since.timestamp())), page=page
+            "posts", orderby="modified", order="desc", after=iso(int(self.since.timestamp())), page=page
         )
         return self.ask(url, self.edited, otherwise=self.past_the_end, page=page)
 
@@ -134,7 +140,7 @@ class WordPressSpider(FeedSpider):
         rows = json_rows(response)
         yield from self._rows(rows, "posts")
         seen = self.session.memory.recall(self.source.name, "edited")
-        changes = [date for row in rows if (date := _gmt(row.get("modified_gmt")))]
+        changes = [date for row in rows if (date := gmt(row.get("modified_gmt")))]
         until = seen.get("until", self.since.timestamp() if self.first_crawl else self.recheck_after.timestamp())
         if len(rows) >= PAGE and changes and changes[-1].timestamp() > until and not self.first_crawl:
             yield self._ask_edited(page + 1)
@@ -142,7 +148,7 @@ class WordPressSpider(FeedSpider):
             yield Mark("edited", {"until": self.recheck_after.timestamp()})
 
     def _ids(self, what: str, page: int) -> str:
-        after = _iso(int(self.since.timestamp()) - 1)
+        after = iso(int(self.since.timestamp()) - 1)
         order = {"orderby": "id", "order": "asc"}
         return self._api(what, per_page=PAGE, _fields="id", after=after, page=page, **order)
 
@@ -202,47 +208,6 @@ class WordPressSpider(FeedSpider):
             [name, to_text(self.since), len(name) + 2, _LETTER[what]],
         )
 
-    def _post(self, row: Mapping[str, Any]) -> FoundPost | None:
-        number, content = row.get("id"), row.get("content")
-        if not isinstance(number, int) or not isinstance(content, dict):
-            return None
-        if content.get("protected"):
-            self.withheld.add(f"p{number}")
-            return None
-        title = _rendered(row.get("title"))
-        self.titles[number] = (title, row.get("link"))
-        return FoundPost(
-            thread=f"p{number}",
-            native_id=f"p{number}",
-            text=_rendered(content),
-            title=title,
-            thread_url=row.get("link"),
-            thread_created_at=_gmt(row.get("date_gmt")),
-            created_at=_gmt(row.get("date_gmt")),
-            author=_author(row),
-            url=row.get("link"),
-            position=0,
-            opens=True,
-        )
-
-    def _comment(self, row: Mapping[str, Any]) -> FoundPost | None:
-        number, post = row.get("id"), row.get("post")
-        if not isinstance(number, int) or not isinstance(post, int) or row.get("type", "comment") != "comment":
-            return None
-        title, link = self.titles.get(post, ("", None))
-        parent = row.get("parent")
-        return FoundPost(
-            thread=f"p{post}",
-            native_id=f"c{number}",
-            text=_rendered(row.get("content")),
-            title=title,
-            thread_url=link,
-            created_at=_gmt(row.get("date_gmt")),
-            author=row.get("author_name") or None,
-            parent=f"c{parent}" if parent else f"p{post}",
-            url=row.get("link"),
-        )
-
     def no_rest(self, response: Response, what: str) -> Iterator[Found]:
         """Try the API's other address when it does not answer as it should, then the feeds."""
         if response.status >= 500 or response.status == 429:
@@ -260,55 +225,28 @@ class WordPressSpider(FeedSpider):
     def newest_comments(self, response: Response) -> Iterator[Found]:
         """Read the site's feed of comments."""
         for entry in parsed(response).entries:
-            thread, _ = _ids_of(entry)
-            if thread:
-                yield self.comment(entry, thread, thread_title(entry), thread_address(entry))
+            address = thread_address(entry)
+            if address is not None:
+                yield self.comment(entry, self._thread_at(address), thread_title(entry), address)
 
     def native_id(self, entry: FeedEntry) -> str:
-        """Return the same id that the API would give."""
-        post, comment = _ids_of(entry)
-        return comment or post or entry.native_id
+        """Return the id that the API would give, as far as the feed and the store tell."""
+        post, comment = ids_of(entry)
+        return comment or post or (self._thread_at(entry.url) if entry.url else entry.native_id)
 
     def parent_id(self, entry: FeedEntry, thread: str) -> str | None:
         """Return what a comment answers; most feeds do not say, then it is the post."""
-        found = _COMMENT_ID.search(entry.parent or "")
-        return f"c{found[1]}" if found else None if entry.parent else thread
+        return parent_of(entry, thread)
+
+    def _thread_at(self, address: str) -> str:
+        known = self.session.store.row(
+            "SELECT id FROM threads WHERE source = ? AND url = ?", [self.source.name, address]
+        )
+        return str(known["id"]).removeprefix(f"{self.source.name}:") if known else address
 
     def next_page(self, feed: Feed, response: Response, page: int) -> str | None:
         """Return the address of the next page of the site's feed."""
         return super().next_page(feed, response, page) or f"{self.root}feed/?{urlencode({'paged': page + 1})}"
-
-
-def _ids_of(entry: FeedEntry) -> tuple[str | None, str | None]:
-    """Return the ids of an entry's post and comment, as far as its guid and link tell."""
-    comment = _COMMENT_ID.search(entry.native_id) or _COMMENT_ID.search(entry.url or "")
-    numbers = parse_qs(urlsplit(entry.native_id).query).get("p", [])
-    post = f"p{numbers[0]}" if numbers and numbers[0].isdigit() else None
-    return post, f"c{comment[1]}" if comment else None
-
-
-def _rendered(value: object) -> str:
-    markup = value.get("rendered") if isinstance(value, dict) else None
-    return render_fragment(markup) if isinstance(markup, str) else ""
-
-
-def _author(row: Mapping[str, Any]) -> str | None:
-    embedded = row.get("_embedded")
-    authors = embedded.get("author") if isinstance(embedded, dict) else None
-    first = authors[0] if isinstance(authors, list) and authors else None
-    name = first.get("name") if isinstance(first, dict) else None
-    return name if isinstance(name, str) else None
-
-
-def _gmt(value: object) -> datetime | None:
-    try:
-        return datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else None
-    except ValueError:
-        return None
-
-
-def _iso(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
 def _total(response: Response, what: str = "") -> int:

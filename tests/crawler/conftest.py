@@ -1,0 +1,232 @@
+"""A small web on loopback, and a crawl of it through the real child process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from crawler.plan import CrawlPlan, SourcePlan
+from tocsin.store.database import Store, open_store
+from tocsin.store.records import Coverage
+from tocsin.store.runs import coverage_of, start_run
+from tocsin.store.sources import ensure_sources
+
+
+@dataclass
+class Answer:
+    """What the fake site says."""
+
+    body: bytes | str = b""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content_type: str = "text/html; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request the fake site saw."""
+
+    path: str
+    query: Mapping[str, list[str]]
+    headers: Mapping[str, str]
+    at: float
+    status: int
+
+
+Route = Callable[[Asked], Answer]
+
+
+class Site:
+    """Pages by path; what is not there is a 404. Remembers every request."""
+
+    def __init__(self) -> None:
+        self.routes: dict[str, Route | Answer] = {}
+        self.fallback: Route | None = None
+        self.asked: list[Asked] = []
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                site.answer(self)
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def answer(self, handler: BaseHTTPRequestHandler) -> None:
+        parts = urlsplit(handler.path)
+        asked = Asked(parts.path, parse_qs(parts.query), dict(handler.headers), time.monotonic(), 0)
+        route = self.routes.get(parts.path) or self.fallback or Answer(status=404)
+        answer = route(asked) if callable(route) else route
+        if "ETag" in answer.headers and asked.headers.get("If-None-Match") == answer.headers["ETag"]:
+            answer = Answer(status=304, headers=answer.headers)
+        self.asked.append(Asked(asked.path, asked.query, asked.headers, asked.at, answer.status))
+        body = answer.body.encode() if isinstance(answer.body, str) else answer.body
+        try:
+            handler.send_response(answer.status)
+            for name, value in answer.headers.items():
+                handler.send_header(name, value)
+            handler.send_header("Content-Type", answer.content_type)
+            handler.send_header("Content-Length", str(len(body)))
+            handler.end_headers()
+            handler.wfile.write(body)
+        except (BrokenPipeError, ConnectionResetError):
+            handler.close_connection = True
+
+    def paths(self) -> list[str]:
+        return [asked.path for asked in self.asked]
+
+
+def feed_of(entries: list[dict[str, Any]], *, title: str = "Feed", kind: str = "application/rss+xml") -> Answer:
+    """Return an RSS feed; entries have id, title, text, link, date and optionally comments, count, author."""
+    items = []
+    for entry in entries:
+        extra = ""
+        if "comments" in entry:
+            extra += f"<wfw:commentRss>{entry['comments']}</wfw:commentRss>"
+        if "count" in entry:
+            extra += f"<slash:comments>{entry['count']}</slash:comments>"
+        if "author" in entry:
+            extra += f"<dc:creator>{entry['author']}</dc:creator>"
+        date = (
+            f"<pubDate>{entry['date'].strftime('%a, %d %b %Y %H:%M:%S +0000')}</pubDate>" if entry.get("date") else ""
+        )
+        items.append(
+            f"<item><guid isPermaLink='false'>{entry['id']}</guid><title>{entry.get('title', 'T')}</title>"
+            f"<link>{entry.get('link', 'http://example.test/' + str(entry['id']))}</link>{date}{extra}"
+            f"<description>{entry.get('text', 'words')}</description></item>"
+        )
+    spaces = (
+        "xmlns:wfw='http://wellformedweb.org/CommentAPI/' xmlns:slash='http://purl.org/rss/1.0/modules/slash/' "
+        "xmlns:dc='http://purl.org/dc/elements/1.1/'"
+    )
+    body = f"<?xml version='1.0' encoding='utf-8'?><rss version='2.0' {spaces}><channel><title>{title}</title>"
+    return Answer(f"{body}{''.join(items)}</channel></rss>", content_type=kind)
+
+
+def json_answer(value: object, **headers: str) -> Answer:
+    return Answer(json.dumps(value), headers=headers, content_type="application/json")
+
+
+NURSERY = """
+import os, sys, traceback
+from crawler import addresses, child
+from crawler.plan import from_json
+for line in sys.stdin:
+    pid = os.fork()
+    if not pid:
+        try:
+            sys.stdout = open(os.devnull, "w")
+            child.run(from_json(line))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    print(os.waitpid(pid, 0)[1], flush=True)
+"""
+
+
+class Nursery:
+    """Forks the crawling child from a process that has imported it once: a second saved for every crawl."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-c", NURSERY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def crawl(self, plan: CrawlPlan) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(plan.to_json() + "\n")
+        self._process.stdin.flush()
+        assert self._process.stdout.readline().strip() == "0"
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait(10)
+        self._process.stdout.close()
+
+
+class Crawling:
+    """Crawls sources into one store with small delays, as many times as a test likes."""
+
+    def __init__(self, folder: Path, nursery: Nursery) -> None:
+        self.path = folder / "tocsin.db"
+        self.cache = folder / "cache"
+        self._nursery = nursery
+
+    def plan(self, *sources: SourcePlan, **changes: Any) -> CrawlPlan:
+        with open_store(self.path) as store:
+            run = start_run(store, "crawl", None, datetime.now(UTC))
+        values: dict[str, Any] = {"delay": 0, "minutes": 0.5, "contact": "mailto:test@example.test", **changes}
+        return CrawlPlan(str(self.path), run, sources, str(self.cache), **values)
+
+    def __call__(self, *sources: SourcePlan, **changes: Any) -> dict[str, Coverage]:
+        plan = self.plan(*sources, **changes)
+        with self.open() as store:
+            ensure_sources(store, [(source.name, source.kind, source.url) for source in sources], datetime.now(UTC))
+        self._nursery.crawl(plan)
+        with self.open() as store:
+            return {found.source: found for found in coverage_of(store, plan.run_id)}
+
+    def open(self) -> Store:
+        return open_store(self.path)
+
+    def ids(self) -> list[str]:
+        with self.open() as store:
+            return [row["id"] for row in store.rows("SELECT id FROM posts ORDER BY id")]
+
+    def number(self, sql: str, *values: object) -> int:
+        with self.open() as store:
+            return store.number(sql, values)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    fresh = Site()
+    yield fresh
+    fresh.close()
+
+
+@pytest.fixture
+def second_site() -> Iterator[Site]:
+    fresh = Site()
+    yield fresh
+    fresh.close()
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    fresh = Nursery()
+    yield fresh
+    fresh.close()
+
+
+@pytest.fixture
+def crawling(tmp_path: Path, nursery: Nursery) -> Crawling:
+    return Crawling(tmp_path, nursery)

@@ -1,0 +1,148 @@
+"""Between the course of an episode and the record of it that the store keeps."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from analyzers.episodes import Course, Track, level_of
+from analyzers.evidence import choose_evidence
+from analyzers.gates import Verdict, pasted_places
+from analyzers.listening import Listening
+from analyzers.voices import count_voices
+from tocsin.store.records import Episode, JudgedPost, ThreadRisk, Voices
+
+Parts = Mapping[str, float | int | str | None]
+
+
+def episode_of(
+    course: Course,
+    brand: str,
+    listening: Listening,
+    risks: Sequence[ThreadRisk],
+    at: datetime,
+    history_days: float,
+    before: Episode | None,
+) -> Episode:
+    """Return the record of `course` as seen at `at`. `before`: the record it was read from, None for a new one.
+
+    Severity is capped at the history held: one cannot say "not seen in 200 days" after 40.
+    """
+    end = course.last_loud_at if course.state == "over" else at
+    heard = list(listening.places(listening.hours(course.onset_at) - 1e-6, listening.hours(end)))
+    inside = [place for place in heard if listening.posts[place].thread_id in course.threads]
+    made = [listening.posts[place] for place in _made(course, listening, inside)]
+    if not made and before is not None:
+        # Its posts lie before what was read: nothing new to say of them.
+        return replace(before, state=course.state, at=course.at, over_at=course.over_at, peaked_at=course.peaked_at)
+    voices = count_voices(made)
+    threads = _by_voices(made, lambda post: post.thread_id)
+    severity = round(min(course.severity_days, history_days), 1)
+    scored = [risk.probability for risk in risks if risk.thread_id in course.threads]
+    return Episode(
+        id=course.id,
+        brand=brand,
+        kind=course.kind,
+        state=course.state,
+        at=course.at,
+        onset_at=course.onset_at,
+        opened_at=course.opened_at,
+        peaked_at=course.peaked_at,
+        over_at=course.over_at,
+        level=level_of(severity),
+        severity_days=severity,
+        window_hours=course.window,
+        voices=voices,
+        risk=max(scored, default=before.risk if before else None),
+        parts=_parts(course, voices, before.parts if before else {}),
+        threads=threads,
+        sources=_by_voices(made, lambda post: post.source),
+        evidence=choose_evidence([listening.posts[place] for place in inside], [post.post_id for post in made]),
+    )
+
+
+def course_of(episode: Episode) -> Course:
+    """Return the course to follow further of a stored episode."""
+    parts = episode.parts
+    return Course(
+        track=_track(parts.get("track"), episode),
+        kind=episode.kind,
+        state=episode.state,
+        opened_at=episode.opened_at,
+        onset_at=episode.onset_at,
+        at=episode.at,
+        last_loud_at=_moment(parts.get("last_loud_at"), episode.at),
+        last_verdict_at=_moment(parts.get("last_verdict_at"), episode.opened_at),
+        opening_voices=_whole(parts.get("opening_voices"), episode.voices.low),
+        peak_voices=_whole(parts.get("peak_voices_6h"), 0),
+        peak_at=_moment(parts.get("peak_at"), episode.at),
+        severity_days=episode.severity_days,
+        window=episode.window_hours,
+        threads=episode.threads,
+        peaked_at=episode.peaked_at,
+        over_at=episode.over_at,
+        id=episode.id,
+    )
+
+
+def _made(course: Course, listening: Listening, places: Sequence[int]) -> Sequence[int]:
+    if course.track == "campaign":
+        return pasted_places(listening, places) or places
+    if course.track == "backlash":
+        return [place for place in places if listening.negative[place]]
+    return places
+
+
+def _parts(course: Course, voices: Voices, before: Parts) -> Parts:
+    parts = dict(before)
+    if course.last is not None:
+        parts |= _figures(course.last)
+    return parts | {
+        "track": course.track,
+        "opening_voices": course.opening_voices,
+        "peak_voices_6h": course.peak_voices,
+        "peak_at": course.peak_at.isoformat(),
+        "last_loud_at": course.last_loud_at.isoformat(),
+        "last_verdict_at": (course.last_verdict_at or course.opened_at).isoformat(),
+        "unknown_voices": voices.high - voices.low,
+    }
+
+
+def _figures(verdict: Verdict) -> dict[str, float | int | str | None]:
+    """Gate by gate: A surprise, B size, C anger. Shares and probabilities 0..1."""
+    return {
+        "voices": verdict.voices,
+        "accounts": verdict.accounts,
+        "expected_voices": round(verdict.expected, 2),
+        "dispersion": round(verdict.dispersion, 2),
+        "times_usual": round(verdict.voices / max(verdict.expected, 1e-9), 1),
+        "return_days": round(min(verdict.return_days, 36_500.0), 1),
+        "negative_share": None if verdict.negative_share is None else round(verdict.negative_share, 3),
+        "usual_negative_share": None if verdict.usual_share is None else round(verdict.usual_share, 3),
+        "angrier_probability": None if verdict.angrier is None else round(verdict.angrier, 4),
+        "not_judged_share": round(1 - verdict.judged_share, 3),
+    }
+
+
+def _by_voices(posts: Sequence[JudgedPost], key: Callable[[JudgedPost], str]) -> tuple[str, ...]:
+    voices: dict[str, set[str]] = defaultdict(set)
+    for post in posts:
+        voices[key(post)].add(post.author_id or post.post_id)
+    counts = Counter({name: len(who) for name, who in voices.items()})
+    return tuple(sorted(counts, key=lambda name: (-counts[name], name)))
+
+
+def _track(told: object, episode: Episode) -> Track:
+    if told == "campaign":
+        return "campaign"
+    return "backlash" if episode.kind == "backlash" else "attention"
+
+
+def _moment(told: object, otherwise: datetime) -> datetime:
+    return datetime.fromisoformat(told) if isinstance(told, str) else otherwise
+
+
+def _whole(told: object, otherwise: int) -> int:
+    return int(told) if isinstance(told, int | float) else otherwise

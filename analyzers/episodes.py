@@ -1,0 +1,239 @@
+"""The life of an episode: opened by the gates, growing, peaked, over 72 h after it was last loud.
+
+`replay` walks over the moments of a `Listening` one by one, hour after hour, and each step sees only
+what was written by then. The same walk serves the nightly run and a replay of the past.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+import numpy as np
+
+from analyzers.baseline import GUARD_HOURS, Flags
+from analyzers.gates import Verdict, attention, backlash, campaign, is_loud
+from analyzers.listening import Listening, Period
+from tocsin.store.records import EpisodeKind, EpisodeState
+
+Track = Literal["backlash", "attention", "campaign"]
+TRACKS: tuple[Track, ...] = ("backlash", "attention", "campaign")
+
+OPENS_WITHIN = timedelta(hours=48)
+"""A backlash opens only at a moment that lies at most so long before the decision: older ones are history."""
+OVER_AFTER = timedelta(hours=72)
+HISTORY_HOURS = 14 * 24
+"""No claim before so many hours were listened to."""
+LEAST_NORMAL = 7 * 24
+LEVELS = (7.0, 30.0, 120.0)
+"""Days of return period from which an episode has level 1, 2, 3."""
+SAME_THREADS = 0.5
+"""An attention burst becomes a backlash when half of the angry posts stand in its threads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """An episode while it is followed. Times are moments; `last_loud_at` is when gate B last held.
+
+    `at`: the last moment decided about. `peak_voices` and `peak_at`: the fullest 6 h so far.
+    `last` is the verdict that last held, None for an episode read from the store and not renewed.
+    """
+
+    track: Track
+    kind: EpisodeKind
+    state: EpisodeState
+    opened_at: datetime
+    onset_at: datetime
+    at: datetime
+    last_loud_at: datetime
+    opening_voices: int
+    peak_voices: int
+    peak_at: datetime
+    severity_days: float
+    window: int
+    threads: tuple[str, ...]
+    peaked_at: datetime | None = None
+    over_at: datetime | None = None
+    last_verdict_at: datetime | None = None
+    last: Verdict | None = None
+    id: str = field(default="")
+
+
+def level_of(severity_days: float) -> int:
+    """Return the level of a return period: 0 below 7 days, then 1, 2, 3 at 7, 30, 120."""
+    return sum(severity_days >= least for least in LEVELS)
+
+
+def episode_id(brand: str, track: Track, opened_at: datetime) -> str:
+    """Return the stable id of the episode on `track` of `brand` that opened at `opened_at`."""
+    seed = "\n".join((brand, track, opened_at.isoformat()))
+    return f"ep-{hashlib.blake2b(seed.encode(), digest_size=6).hexdigest()}"
+
+
+def replay(
+    listening: Listening,
+    brand: str,
+    courses: Sequence[Course] = (),
+    past: Iterable[Period] = (),
+    *,
+    begin: datetime,
+    opens_after: datetime,
+    note_history: bool = False,
+) -> list[Course]:
+    """Follow `courses` and open new ones at the moments after `begin`; return all that lived.
+
+    A new episode opens only after `opens_after`, never inside one of the `past` periods, and never
+    before 14 days were listened to. At most one episode a track lives at a time.
+
+    `note_history` (the first decision about a brand): bursts of attention and campaigns that lie
+    before `opens_after` are noted as over, so that one sees what the baseline leaves out. A
+    backlash of that time is history nobody could be warned of: it opens nothing and is not noted.
+    """
+    alive: dict[Track, Course] = {course.track: course for course in courses}
+    ended: list[Course] = []
+    closed = list(past)
+    ready = _ready(listening)
+    for place in (int(at) for at in np.flatnonzero(listening.points > listening.hours(begin))):
+        now = listening.moment(listening.points[place])
+        free = bool(ready[place]) and not any(period.start <= now <= period.end for period in closed)
+        angry = backlash(listening, place) if ready[place] else None
+        if angry is not None and "backlash" not in alive:
+            _turn(listening, angry, alive, live=now > opens_after)
+        for track in TRACKS:
+            course, verdict = alive.get(track), angry
+            if course is not None and course.at >= now:
+                continue
+            if track != "backlash":
+                verdict = _asked(track, listening, place, alive, angry) if ready[place] else None
+            if course is not None:
+                course = alive[track] = _stepped(listening, place, course, verdict, ready=bool(ready[place]))
+                if course.state == "over":
+                    ended.append(alive.pop(track))
+                    closed.append(Period(course.onset_at, course.last_loud_at))
+            elif verdict is not None and free and (now > opens_after or (note_history and track != "backlash")):
+                alive[track] = _opened(listening, place, brand, track, verdict)
+    followed = [*ended, *alive.values()]
+    return [_noted(course, opens_after) for course in followed] if note_history else followed
+
+
+def _turn(listening: Listening, angry: Verdict, alive: dict[Track, Course], *, live: bool) -> None:
+    """Let an open burst of attention turn into the backlash that stands in its threads: one episode, one alarm."""
+    before = alive.get("attention")
+    if before is None or _overlap(listening, angry, before.threads) < SAME_THREADS:
+        return
+    del alive["attention"]
+    if live:
+        alive["backlash"] = replace(before, track="backlash", kind="backlash")
+
+
+def _noted(course: Course, opens_after: datetime) -> Course:
+    """Close what was only found in history: nothing has held since `opens_after`."""
+    held_at = course.last_verdict_at or course.opened_at
+    if course.state == "over" or held_at > opens_after:
+        return course
+    return replace(course, state="over", over_at=min(course.last_loud_at + OVER_AFTER, course.at))
+
+
+def _ready(listening: Listening) -> Flags:
+    """Return at which moments a claim may be made: 14 days heard, a week of them normal and outside the guard."""
+    heard: Flags = np.cumsum(listening.observed) >= HISTORY_HOURS
+    for flags in listening.quiet.values():
+        normal = np.cumsum(flags)
+        before = np.searchsorted(listening.points, listening.points - GUARD_HOURS, side="right") - 1
+        heard &= np.where(before >= 0, normal[np.maximum(before, 0)], 0) >= LEAST_NORMAL
+    return heard
+
+
+def _asked(
+    track: Track, listening: Listening, place: int, alive: dict[Track, Course], angry: Verdict | None
+) -> Verdict | None:
+    muted = frozenset(angry.threads if angry is not None else ())
+    if "backlash" in alive:
+        muted |= frozenset(alive["backlash"].threads)
+    if track == "campaign":
+        return campaign(listening, place, muted)
+    return attention(listening, place, muted)
+
+
+def _opened(listening: Listening, place: int, brand: str, track: Track, verdict: Verdict) -> Course:
+    now = listening.moment(listening.points[place])
+    return Course(
+        track=track,
+        kind=verdict.kind,
+        state="emerging",
+        opened_at=now,
+        onset_at=_onset(listening, verdict, now),
+        at=now,
+        last_loud_at=now,
+        last_verdict_at=now,
+        opening_voices=verdict.voices,
+        peak_voices=_voices_of_six_hours(listening, place, track),
+        peak_at=now,
+        severity_days=verdict.return_days,
+        window=verdict.window,
+        threads=verdict.threads,
+        last=verdict,
+        id=episode_id(brand, track, now),
+    )
+
+
+def _stepped(listening: Listening, place: int, course: Course, verdict: Verdict | None, *, ready: bool) -> Course:
+    now = listening.moment(listening.points[place])
+    measure = "negative" if course.track == "backlash" else "all"
+    loud = verdict is not None or (ready and course.track != "campaign" and is_loud(listening, place, measure))
+    last_loud = now if loud else course.last_loud_at
+    if now - last_loud >= OVER_AFTER:
+        return replace(course, state="over", at=now, over_at=last_loud + OVER_AFTER)
+    six = _voices_of_six_hours(listening, place, course.track)
+    course = replace(course, at=now, last_loud_at=last_loud, state=_state(course, six))
+    if six > course.peak_voices:
+        course = replace(course, peak_voices=six, peak_at=now)
+    if course.state == "peaked" and course.peaked_at is None:
+        course = replace(course, peaked_at=course.peak_at)
+    elif course.state == "growing":
+        course = replace(course, peaked_at=None)
+    if verdict is None:
+        return course
+    louder = verdict.return_days > course.severity_days
+    kind = course.kind if course.kind == "backlash" else verdict.kind
+    return replace(
+        course,
+        kind=kind,
+        severity_days=max(course.severity_days, verdict.return_days),
+        window=verdict.window if louder else course.window,
+        threads=tuple(dict.fromkeys((*course.threads, *verdict.threads))),
+        last_verdict_at=now,
+        last=verdict,
+    )
+
+
+def _state(course: Course, six: int) -> EpisodeState:
+    """Peaked: the last 6 h have at most half of the fullest. Growing: fuller than ever, and half again the opening."""
+    if six * 2 <= course.peak_voices:
+        return "peaked"
+    if six > course.peak_voices and six * 2 >= course.opening_voices * 3:
+        return "growing"
+    return course.state
+
+
+def _voices_of_six_hours(listening: Listening, place: int, track: Track) -> int:
+    return int(listening.counts["negative" if track == "backlash" else "all", 6][place])
+
+
+def _onset(listening: Listening, verdict: Verdict, now: datetime) -> datetime:
+    """Return when it began, in hindsight: the first counted post after the last 3 h without one."""
+    written = sorted(listening.posts[at].created_at for at in verdict.posts)
+    onset = written[-1] if written else now
+    for moment in reversed(written):
+        if onset - moment > timedelta(hours=3):
+            break
+        onset = moment
+    return onset
+
+
+def _overlap(listening: Listening, verdict: Verdict, threads: Sequence[str]) -> float:
+    inside = sum(listening.posts[at].thread_id in threads for at in verdict.posts)
+    return inside / len(verdict.posts) if verdict.posts else 0.0

@@ -1,0 +1,247 @@
+"""The gates that make an episode, at one moment: A surprise, B size, C anger (DESIGN, "How it decides").
+
+Only voices count: accounts that paste one wording are one voice, two people who quarrel are none,
+unknown authors are none.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from analyzers.baseline import GUARD_HOURS, LEVEL_HOURS, Level, level_at, more_negative, return_period
+from analyzers.listening import LEAST_VOICES, SURPRISE_DAYS, TIMES_USUAL, WINDOWS, Listening
+from analyzers.voices import COPIERS
+from analyzers.wordings import Groups
+from tocsin.store.records import EpisodeKind
+
+ANGRIER = 0.95
+"""Gate C: probability that the share of negative voices is above the usual one."""
+JUDGED_SHARE = 0.5
+"""Below this share of judged voices the tone of a burst is unknown."""
+TAGGED_BASELINE = 0.6
+"""The usual weeks must be judged at least so far as the window is, else a half-tagged past looks like peace."""
+CAMPAIGN_POSTS = 10
+"""Copied posts in 24 h from which a campaign is named even when it is too few people for an episode."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the gates say of one window. `voices` are those that count, `expected` what is usual.
+
+    `angrier` is gate C's probability, None where too little is judged. `accounts` counts also the
+    accounts that paste, `posts` and `threads` are the window's (places in the listening, ids).
+    """
+
+    kind: EpisodeKind
+    window: int
+    voices: int
+    accounts: int
+    expected: float
+    dispersion: float
+    return_days: float
+    negative_share: float | None
+    usual_share: float | None
+    angrier: float | None
+    judged_share: float
+    posts: tuple[int, ...]
+    threads: tuple[str, ...]
+    campaign: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    voices: int
+    accounts: int
+    places: tuple[int, ...]
+
+
+def is_loud(listening: Listening, place: int, measure: str) -> bool:
+    """Gate B alone, at a point of the listening: five voices and 2.5 times the usual, in either window."""
+    return any(
+        _is_big(int(listening.counts[measure, window][place]), _level(listening, place, measure, window).expected)
+        for window in WINDOWS
+    )
+
+
+def backlash(listening: Listening, place: int) -> Verdict | None:
+    """Return the verdict on negative voices when gates A, B and C are passed, in the window that passes best."""
+    found = [verdict for window in WINDOWS if (verdict := _backlash_in(listening, place, window)) is not None]
+    return max(found, key=lambda verdict: verdict.return_days, default=None)
+
+
+def attention(listening: Listening, place: int, muted: frozenset[str] = frozenset()) -> Verdict | None:
+    """Return the verdict on all voices when gates A and B are passed without gate C.
+
+    `muted` threads belong to an open backlash and explain themselves.
+    """
+    found = [verdict for window in WINDOWS if (verdict := _attention_in(listening, place, window, muted)) is not None]
+    return max(found, key=lambda verdict: verdict.return_days, default=None)
+
+
+def campaign(listening: Listening, place: int, muted: frozenset[str] = frozenset()) -> Verdict | None:
+    """Return a verdict when at least ten posts of the last 24 h are long wordings that several accounts posted."""
+    point, window = float(listening.points[place]), 24
+    places = [
+        at for at in listening.places(point - window, point)
+        if listening.labels[at] >= 0 and listening.posts[at].thread_id not in muted
+    ]  # fmt: skip
+    if len(places) < CAMPAIGN_POSTS:
+        return None
+    pasted = pasted_places(listening, places)
+    if len(pasted) < CAMPAIGN_POSTS:
+        return None
+    count = _count(listening, pasted, {})
+    level = _level(listening, place, "all", window)
+    return Verdict(
+        kind="attention",
+        window=window,
+        voices=count.voices,
+        accounts=count.accounts,
+        expected=level.expected,
+        dispersion=level.dispersion,
+        return_days=return_period(count.voices, level, window),
+        negative_share=None,
+        usual_share=None,
+        angrier=None,
+        judged_share=_share(len([at for at in pasted if listening.judged[at]]), len(pasted)),
+        posts=pasted,
+        threads=_threads(listening, pasted),
+        campaign=True,
+    )
+
+
+def pasted_places(listening: Listening, places: Sequence[int]) -> tuple[int, ...]:
+    """Return those of `places` whose long wording at least three accounts posted."""
+    return tuple(sorted(at for group in _pasted(listening, places) for at in group))
+
+
+def _backlash_in(listening: Listening, place: int, window: int) -> Verdict | None:
+    level = _level(listening, place, "negative", window)
+    if not _passes(int(listening.counts["negative", window][place]), level, window):
+        return None
+    point = float(listening.points[place])
+    fighters = listening.fighters(point)
+    heard = listening.places(point - window, point)
+    count = _count(listening, [at for at in heard if listening.negative[at]], fighters)
+    if not _passes(count.voices, level, window):
+        return None
+    verdict = _verdict("backlash", listening, place, window, count, level, heard, fighters)
+    return verdict if verdict.angrier is not None and verdict.angrier >= ANGRIER else None
+
+
+def _attention_in(listening: Listening, place: int, window: int, muted: frozenset[str]) -> Verdict | None:
+    point = float(listening.points[place])
+    for measure in ("all", "negative"):
+        level = _level(listening, place, measure, window)
+        if not _passes(int(listening.counts[measure, window][place]), level, window):
+            continue
+        fighters = listening.fighters(point)
+        heard = [at for at in listening.places(point - window, point) if listening.posts[at].thread_id not in muted]
+        counted = heard if measure == "all" else [at for at in heard if listening.negative[at]]
+        count = _count(listening, counted, fighters)
+        if not _passes(count.accounts, level, window):
+            continue
+        return _verdict("attention", listening, place, window, count, level, heard, fighters)
+    return None
+
+
+def _verdict(
+    kind: EpisodeKind,
+    listening: Listening,
+    place: int,
+    window: int,
+    count: _Count,
+    level: Level,
+    heard: Sequence[int],
+    fighters: Mapping[str, frozenset[str]],
+) -> Verdict:
+    everybody = _count(listening, heard, fighters)
+    judged = _count(listening, [at for at in heard if listening.judged[at]], fighters)
+    negative = _count(listening, [at for at in heard if listening.negative[at]], fighters)
+    judged_share = _share(judged.accounts, everybody.accounts)
+    usual_negative, usual_judged, usual_all = _usual(listening, place, window)
+    known = judged_share >= JUDGED_SHARE and _share(usual_judged, usual_all) >= TAGGED_BASELINE * judged_share
+    if kind == "attention" and not known:
+        kind = "attention_tone_unknown"
+    return Verdict(
+        kind=kind,
+        window=window,
+        voices=count.voices,
+        accounts=count.accounts,
+        expected=level.expected,
+        dispersion=level.dispersion,
+        return_days=return_period(count.voices, level, window),
+        negative_share=_share(negative.voices, judged.voices) if judged.voices else None,
+        usual_share=_share(usual_negative, usual_judged) if usual_judged else None,
+        angrier=more_negative(negative.voices, judged.voices, usual_negative, usual_judged) if known else None,
+        judged_share=judged_share,
+        posts=count.places,
+        threads=_threads(listening, count.places),
+    )
+
+
+def _count(listening: Listening, places: Sequence[int], fighters: Mapping[str, frozenset[str]]) -> _Count:
+    kept = [
+        at
+        for at in places
+        if (author := listening.posts[at].author_id) is not None
+        and author not in fighters.get(listening.posts[at].thread_id, frozenset())
+    ]
+    groups = Groups()
+    for group in _pasted(listening, kept):
+        for at in group[1:]:
+            groups.join(listening.posts[group[0]].author_id, listening.posts[at].author_id)
+    authors = {listening.posts[at].author_id for at in kept}
+    return _Count(len({groups.root(author) for author in authors}), len(authors), tuple(kept))
+
+
+def _pasted(listening: Listening, places: Sequence[int]) -> list[list[int]]:
+    """Return the posts among `places` whose long wording at least three accounts posted, by wording."""
+    wording: dict[int, list[int]] = defaultdict(list)
+    for at in places:
+        if listening.labels[at] >= 0 and listening.posts[at].author_id is not None:
+            wording[listening.labels[at]].append(at)
+    return [group for group in wording.values() if len({listening.posts[at].author_id for at in group}) >= COPIERS]
+
+
+def _level(listening: Listening, place: int, measure: str, window: int) -> Level:
+    return level_at(
+        float(listening.points[place]),
+        listening.points,
+        listening.counts[measure, window],
+        listening.busy[window],
+        listening.quiet[measure, window],
+        float(window),
+    )
+
+
+def _usual(listening: Listening, place: int, window: int) -> tuple[float, float, float]:
+    """Return the negative, judged and all voices of the 28 quiet days before, overlapping windows counted once."""
+    point, points = listening.points[place], listening.points
+    used = listening.quiet["all", window] & listening.quiet["negative", window]
+    used = used & (points > point - LEVEL_HOURS - GUARD_HOURS) & (points <= point - GUARD_HOURS)
+    negative, judged, everybody = (
+        float(listening.counts[measure, window][used].sum() / window) for measure in ("negative", "judged", "all")
+    )
+    return negative, judged, everybody
+
+
+def _passes(voices: int, level: Level, window: int) -> bool:
+    return _is_big(voices, level.expected) and return_period(voices, level, window) >= SURPRISE_DAYS
+
+
+def _is_big(voices: int, expected: float) -> bool:
+    return voices >= LEAST_VOICES and voices >= TIMES_USUAL * expected
+
+
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole else 0.0
+
+
+def _threads(listening: Listening, places: Sequence[int]) -> tuple[str, ...]:
+    voices: dict[str, set[str | None]] = defaultdict(set)
+    for at in places:
+        voices[listening.posts[at].thread_id].add(listening.posts[at].author_id)
+    return tuple(sorted(voices, key=lambda thread: (-len(voices[thread]), thread)))

@@ -1,0 +1,201 @@
+"""What the decisions read of one brand: its posts as arrays, hour by hour, and which hours are normal.
+
+A post is negative towards the brand when the model judged it negative and the brand is what it
+speaks of: it names the brand, or it answers in a thread about this brand alone.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from analyzers.baseline import Flags, Floats, Ints, busy_hours, distinct_voices, quiet_windows
+from analyzers.voices import LONG_ENOUGH, quarrellers
+from analyzers.wordings import wordings, words
+from tocsin.store.records import JudgedPost
+
+WINDOWS = (6, 24)
+LEAST_VOICES = 5
+TIMES_USUAL = 2.5
+SURPRISE_DAYS = 60.0
+"""Gate A: a window not to be expected more than once in so many days; two months is the false-alarm budget."""
+MEMORY_HOURS = 72
+"""How far back a quarrel is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A span of time, [start, end]."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
+class Listening:
+    """One brand's posts, oldest first, and the moments at which it is decided about.
+
+    `points`: moments as hours since `origin`, every clock hour and last the moment of the decision.
+    `observed`: false where we were blind or had not begun to listen. `left_out`: earlier episodes.
+    `labels_from`: posts before this point are not compared for equal wording (it costs time).
+    """
+
+    posts: tuple[JudgedPost, ...]
+    origin: datetime
+    points: Floats
+    profile: Floats
+    zone: ZoneInfo
+    observed: Flags
+    left_out: tuple[Period, ...] = ()
+    labels_from: float = 0.0
+
+    def hours(self, moment: datetime) -> float:
+        """Return `moment` as hours since the origin."""
+        return (moment - self.origin) / timedelta(hours=1)
+
+    def moment(self, point: float) -> datetime:
+        """Return the moment that is `point` hours after the origin."""
+        return self.origin + timedelta(hours=float(point))
+
+    @cached_property
+    def times(self) -> Floats:
+        """When each post was written."""
+        return np.array([self.hours(post.created_at) for post in self.posts], dtype=np.float64)
+
+    @cached_property
+    def negative(self) -> Flags:
+        """Which posts are negative towards the brand."""
+        return np.array([is_negative(post) for post in self.posts], dtype=np.bool_)
+
+    @cached_property
+    def judged(self) -> Flags:
+        """Which posts the model judged."""
+        return np.array([is_judged(post) for post in self.posts], dtype=np.bool_)
+
+    @cached_property
+    def labels(self) -> tuple[int, ...]:
+        """The wording of each post that is long enough to be copied; -1 for the others."""
+        long = [
+            place
+            for place, post in enumerate(self.posts)
+            if self.times[place] >= self.labels_from and len(words(post.text)) >= LONG_ENOUGH
+        ]
+        found = [-1] * len(self.posts)
+        for place, label in zip(long, wordings([self.posts[place].text for place in long]), strict=True):
+            found[place] = label
+        return tuple(found)
+
+    @cached_property
+    def busy(self) -> Mapping[int, Floats]:
+        """The audience's usual activity in the window that ends at each point, by window."""
+        return {window: busy_hours(self.origin, self.points, window, self.profile, self.zone) for window in WINDOWS}
+
+    @cached_property
+    def counts(self) -> Mapping[tuple[str, int], Ints]:
+        """Distinct known voices in the window that ends at each point, by (`negative`, `judged` or `all`, window)."""
+        return {
+            (measure, window): self._count(mask, window)
+            for window in WINDOWS
+            for measure, mask in (
+                ("negative", self.negative),
+                ("judged", self.judged),
+                ("all", np.ones(len(self.posts), dtype=np.bool_)),
+            )
+        }
+
+    @cached_property
+    def quiet(self) -> Mapping[tuple[str, int], Flags]:
+        """Which windows count as normal, by (`negative` or `all`, window)."""
+        found = {}
+        for window in WINDOWS:
+            heard = self.observed & ~self._touches_left_out(window)
+            for measure in ("negative", "all"):
+                found[measure, window] = quiet_windows(
+                    self.points,
+                    self.counts[measure, window],
+                    self.busy[window],
+                    heard,
+                    window,
+                    least=LEAST_VOICES,
+                    factor=TIMES_USUAL,
+                    days=SURPRISE_DAYS,
+                )
+        return found
+
+    def places(self, after: float, until: float) -> range:
+        """Return the places of the posts written in (after, until]."""
+        return range(bisect_right(self._time_list, after), bisect_right(self._time_list, until))
+
+    def fighters(self, until: float) -> Mapping[str, frozenset[str]]:
+        """Return thread -> the two who quarrel in it, from the posts of the last 72 h."""
+        threads: dict[str, list[JudgedPost]] = defaultdict(list)
+        for place in self.places(until - MEMORY_HOURS, until):
+            threads[self.posts[place].thread_id].append(self.posts[place])
+        found = {thread: quarrellers(posts) for thread, posts in threads.items()}
+        return {thread: pair for thread, pair in found.items() if pair}
+
+    @cached_property
+    def _time_list(self) -> list[float]:
+        listed: list[float] = self.times.tolist()
+        return listed
+
+    @cached_property
+    def _voices(self) -> Ints:
+        codes: dict[str, int] = {}
+        return np.array(
+            [-1 if p.author_id is None else codes.setdefault(p.author_id, len(codes)) for p in self.posts],
+            dtype=np.int64,
+        )
+
+    def _count(self, mask: Flags, window: int) -> Ints:
+        known = mask & (self._voices >= 0)
+        return distinct_voices(self._voices[known], self.times[known], self.points, float(window))
+
+    def _touches_left_out(self, window: int) -> Flags:
+        touched = np.zeros(self.points.size, dtype=np.bool_)
+        for period in self.left_out:
+            touched |= (self.points > self.hours(period.start)) & (self.points < self.hours(period.end) + window)
+        return touched
+
+
+def is_judged(post: JudgedPost) -> bool:
+    """Return whether the model said what it thinks of the post."""
+    return post.abstained is None and post.negative is not None
+
+
+def is_negative(post: JudgedPost) -> bool:
+    """Return whether negative is the likeliest of the three tones of a judged post."""
+    if not is_judged(post) or post.negative is None:
+        return False
+    return post.negative > (post.neutral or 0.0) and post.negative > (post.positive or 0.0)
+
+
+def towards_brand(posts: Mapping[str, Sequence[JudgedPost]]) -> dict[str, list[JudgedPost]]:
+    """Take away the tone of posts that may mean another brand, given all brands' posts.
+
+    A reply that names no brand itself is judged for its thread's brand only when the thread is
+    about that one; when the reply names another brand, its tone belongs to that one. The post
+    stays as a voice, not judged.
+    """
+    named = {post.post_id for rows in posts.values() for post in rows if post.via == "text"}
+    about: dict[str, int] = defaultdict(int)
+    for rows in posts.values():
+        for post in rows:
+            if post.via == "thread":
+                about[post.post_id] += 1
+    return {
+        brand: [
+            replace(post, negative=None, neutral=None, positive=None, abstained="other_brand")
+            if post.via == "thread" and (post.post_id in named or about[post.post_id] > 1)
+            else post
+            for post in rows
+        ]
+        for brand, rows in posts.items()
+    }

@@ -1,0 +1,100 @@
+"""How many people really speak: "400 posts = 320 people, 12 wordings, the top 5 wrote 9 %".
+
+Everything here is pure and does not depend on the order of the posts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from analyzers.wordings import wordings, words
+from tocsin.store.records import JudgedPost, Voices
+
+LONG_ENOUGH = 8
+"""Words from which equal wording is no accident: "same problem here" is not a campaign."""
+COPIERS = 3
+"""Accounts that must share one long wording before it is called copy-paste."""
+COPIED_SHARE = 0.2
+"""Share of the posts that copied wordings must make up before the whole is named a campaign."""
+FEW_POSTS = 20
+FEW_SHARE = 0.6
+"""Few-author campaign: at least 20 posts of which the top 5 wrote 60 %, at four or more posts each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """Long wordings that several accounts posted: how many posts, accounts and wordings."""
+
+    posts: int
+    accounts: int
+    wordings: int
+
+
+def count_voices(posts: Sequence[JudgedPost]) -> Voices:
+    """Count the people behind `posts`, the wordings, and name a campaign if there is one.
+
+    Unknown authors give bounds: `low` counts them as one person together (and as none when a known
+    author wrote too, who may be that person), `high` each as another.
+    """
+    if not posts:
+        return Voices(0, 0, 0, 0, 0.0)
+    ordered = sorted(posts, key=lambda post: post.post_id)
+    labels = wordings([post.text for post in ordered])
+    by_author = Counter(post.author_id for post in ordered if post.author_id is not None)
+    unknown = sum(post.author_id is None for post in ordered)
+    top5 = sum(count for _, count in by_author.most_common(5))
+    known = sum(by_author.values())
+    return Voices(
+        posts=len(ordered),
+        low=len(by_author) or 1,
+        high=len(by_author) + unknown,
+        wordings=len(set(labels)),
+        top5_share=round(top5 / known, 4) if known else 0.0,
+        campaign=_campaign(ordered, labels, by_author),
+    )
+
+
+def quarrellers(posts: Sequence[JudgedPost]) -> frozenset[str]:
+    """Return the people who fight among themselves in a thread, given all posts of that thread.
+
+    DESIGN: when somebody wrote over 20 % of the posts it is a quarrel, not a pile-on. A support
+    agent who answers everybody does that too, so the rule asks for a second one: the two busiest
+    people wrote at least half of at least six posts, with three or more each. Only these two are
+    left out of the count; bystanders stay voices.
+    """
+    by_author = Counter(post.author_id for post in posts if post.author_id is not None)
+    top = sorted(by_author.items(), key=lambda pair: (-pair[1], pair[0]))[:2]
+    if len(posts) < 6 or len(top) < 2 or top[1][1] < 3 or sum(count for _, count in top) * 2 < len(posts):
+        return frozenset()
+    return frozenset(author for author, _ in top)
+
+
+def copied(posts: Sequence[JudgedPost], labels: Sequence[int]) -> Copied:
+    """Return how much of `posts` (with their wordings) is long text that at least three accounts posted."""
+    members: dict[int, list[JudgedPost]] = defaultdict(list)
+    for post, label in zip(posts, labels, strict=True):
+        members[label].append(post)
+    pasted = [group for group in members.values() if _is_pasted(group)]
+    accounts = {post.author_id for group in pasted for post in group if post.author_id is not None}
+    return Copied(sum(len(group) for group in pasted), len(accounts), len(pasted))
+
+
+def _is_pasted(group: Iterable[JudgedPost]) -> bool:
+    group = list(group)
+    accounts = {post.author_id for post in group if post.author_id is not None}
+    return len(accounts) >= COPIERS and min(len(words(post.text)) for post in group) >= LONG_ENOUGH
+
+
+def _campaign(posts: Sequence[JudgedPost], labels: Sequence[int], by_author: Counter[str]) -> str | None:
+    pasted = copied(posts, labels)
+    if pasted.posts and pasted.posts >= COPIED_SHARE * len(posts):
+        texts = "one wording" if pasted.wordings == 1 else f"{pasted.wordings} wordings"
+        return f"copy-paste: {pasted.posts} of {len(posts)} posts, by {pasted.accounts} accounts, are {texts}"
+    top5 = by_author.most_common(5)
+    wrote = sum(count for _, count in top5)
+    if len(posts) >= FEW_POSTS and wrote >= FEW_SHARE * len(posts) and wrote >= 4 * len(top5):
+        share = round(100 * wrote / len(posts))
+        return f"few authors: {len(top5)} people wrote {share} % of {len(posts)} posts"
+    return None

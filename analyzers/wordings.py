@@ -1,0 +1,100 @@
+"""Near-duplicate texts: how many wordings a heap of posts really is.
+
+Two texts are one wording when their sets of 3-word shingles overlap with Jaccard >= .7. Candidates
+come from MinHash with banding (Broder 1997; Leskovec et al., Mining of Massive Datasets, ch. 3);
+each candidate is checked exactly, so the estimate decides nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+
+from rensa import RMinHash
+
+SAME = 0.7
+"""Jaccard of the shingle sets from which two texts are one wording (DESIGN)."""
+SHINGLE = 3
+_PERMUTATIONS = 128
+_ROWS = 4
+"""128 hashes in 32 bands of 4 rows: a pair at Jaccard .7 is missed with probability (1 - .7^4)^32 = 1.5e-4."""
+_SEED = 20_161
+_COMPARED = 12
+"""Members of a bucket that a newcomer is checked against, so that a huge bucket stays linear."""
+_CHARACTERS = 4_000
+_TOKEN = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]|[^\W_]+(?:'[^\W_]+)?")
+_MASKED = re.compile(r"(?:https?://|www\.)\S+|@\w[\w.\-]*", re.IGNORECASE)
+
+
+class Groups:
+    """A union-find over hashable things: `join` pairs, then ask for the `root` of each."""
+
+    def __init__(self) -> None:
+        self._above: dict[Hashable, Hashable] = {}
+
+    def root(self, thing: Hashable) -> Hashable:
+        """Return the representative of the group that `thing` is in."""
+        path = []
+        while (above := self._above.get(thing, thing)) != thing:
+            path.append(thing)
+            thing = above
+        for step in path:
+            self._above[step] = thing
+        return thing
+
+    def join(self, one: Hashable, other: Hashable) -> None:
+        """Put two things into one group."""
+        first, second = self.root(one), self.root(other)
+        if first != second:
+            self._above[second] = first
+
+
+def words(text: str) -> list[str]:
+    """Return the words of `text` without case, links and handles; scripts without spaces give a word a sign."""
+    return _TOKEN.findall(_MASKED.sub(" ", text[:_CHARACTERS].replace("\u2019", "'")).casefold())
+
+
+def shingles(text: str) -> frozenset[str]:
+    """Return the 3-word shingles of `text`; a shorter text is one shingle, an empty one none."""
+    found = words(text)
+    if len(found) <= SHINGLE:
+        return frozenset([" ".join(found)]) if found else frozenset()
+    return frozenset(" ".join(found[start : start + SHINGLE]) for start in range(len(found) - SHINGLE + 1))
+
+
+def wordings(texts: Sequence[str]) -> list[int]:
+    """Return for each text the number of its wording: equal numbers are near-duplicates, counted from 0.
+
+    Texts without a word (only a picture or a link) are each their own wording.
+    """
+    sets = [shingles(text) for text in texts]
+    different = list(dict.fromkeys(one for one in sets if one))
+    groups = Groups()
+    for one, other in _near_pairs(different):
+        groups.join(one, other)
+    numbers: dict[Hashable, int] = {}
+    return [
+        numbers.setdefault(groups.root(one) if one else ("wordless", place), len(numbers))
+        for place, one in enumerate(sets)
+    ]
+
+
+def jaccard(one: frozenset[str], other: frozenset[str]) -> float:
+    """Return the overlap of two sets, 0..1; two empty sets overlap by 0."""
+    together = len(one | other)
+    return len(one & other) / together if together else 0.0
+
+
+def _near_pairs(sets: Sequence[frozenset[str]]) -> Iterable[tuple[frozenset[str], frozenset[str]]]:
+    if len(sets) < 2:
+        return
+    digests = RMinHash.digests_from_token_sets([sorted(one) for one in sets], _PERMUTATIONS, _SEED)
+    buckets: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    for place, digest in enumerate(digests):
+        for start in range(0, _PERMUTATIONS, _ROWS):
+            bucket = buckets[(start, *digest[start : start + _ROWS])]
+            for other in bucket[:_COMPARED]:
+                if jaccard(sets[place], sets[other]) >= SAME:
+                    yield sets[place], sets[other]
+            bucket.append(place)

@@ -5,6 +5,7 @@ The same `seed` and `now` give the same community; another seed gives other peop
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -54,6 +55,25 @@ class Talk:
         return self.remarks[0].at
 
     @property
+    def path(self) -> str:
+        """Its address on its site, without host."""
+        slug = re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
+        if self.place == "forum":
+            return f"/forum/thread/{slug}.{self.number}/"
+        if self.place == "blog":
+            return f"/blog/{self.first_at:%Y/%m}/{slug}-{self.number}/"
+        return f"/item?id={self.number}"
+
+    @property
+    def id(self) -> str:
+        """Its id in the store after a crawl: a forum thread is known by its address, others by their opening post."""
+        return f"{self.place}:{self.path.rstrip('/') if self.place == 'forum' else self.number}"
+
+    def post_id(self, number: int) -> str:
+        """Return a post's id in the store after a crawl."""
+        return f"{self.id}#{number}" if self.place == "forum" else f"{self.place}:{number}"
+
+    @property
     def last_at(self) -> datetime:
         """When the latest post was written."""
         return self.remarks[-1].at
@@ -90,7 +110,7 @@ class Community:
     def ids_of(self, part: str) -> tuple[str, ...]:
         """Return the post ids of one part of the truth: `pile_on`, `attention`, `campaign`, `quarrel`, `talk`."""
         return tuple(
-            f"{talk.place}:{remark.number}" for talk in self.talks for remark in talk.remarks if remark.part == part
+            talk.post_id(remark.number) for talk in self.talks for remark in talk.remarks if remark.part == part
         )
 
     def posts(self) -> list[Post]:
@@ -201,7 +221,7 @@ def _community(
         campaign_brand=noise["campaign"].brand,
         campaign_at=noise["campaign"].at,
         campaign_authors=noise["campaign"].accounts,
-        quarrel_thread_id=f"{row_talk.place}:t{row_talk.number}",
+        quarrel_thread_id=row_talk.id,
         quarrel_at=row.at,
         quarrel_authors=row.accounts,
     )
@@ -209,17 +229,19 @@ def _community(
 
 def _post(talk: Talk, position: int, now: datetime) -> Post:
     remark = talk.remarks[position]
-    answers = sum(other.parent == remark.number for other in talk.remarks)
-    thread = Thread(f"{talk.place}:t{talk.number}", talk.place, talk.title, None, talk.remarks[0].at)
+    opens, forum = position == 0, talk.place == "forum"
+    # As the sites show them: likes on the forum and of news stories, replies of news stories and blog posts.
+    likes = remark.likes if forum or (opens and talk.place == "news") else None
+    replies = len(talk.remarks) - 1 if opens and not forum else None
     return Post(
-        id=f"{talk.place}:{remark.number}",
+        id=talk.post_id(remark.number),
         source=talk.place,
-        thread=thread,
+        thread=Thread(talk.id, talk.place, talk.title, None, talk.first_at),
         text=remark.text,
         created_at=remark.at,
         author=remark.author,
-        parent_id=None if remark.parent is None else f"{talk.place}:{remark.parent}",
+        parent_id=None if remark.parent is None else talk.post_id(remark.parent),
         position=position,
-        edited_at=remark.edited_at,
-        engagement=Engagement(now, likes=remark.likes, replies=answers),
+        edited_at=remark.edited_at if forum else None,
+        engagement=None if likes is None and replies is None else Engagement(now, likes=likes, replies=replies),
     )

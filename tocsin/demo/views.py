@@ -115,7 +115,7 @@ def _spans(line: str) -> Iterator[tuple[str, str]]:
 
 
 def _talk(talk: Talk, base: str) -> TalkView:
-    path = _path(talk)
+    path = talk.path
     posts: dict[int, PostView] = {}
     for position, remark in enumerate(talk.remarks):
         parent = None if remark.parent is None else posts[remark.parent]
@@ -138,15 +138,6 @@ def _post(talk: Talk, path: str, position: int, remark: Remark, parent: PostView
         answers=parent,
         depth=0 if parent is None else parent.depth + 1,
     )
-
-
-def _path(talk: Talk) -> str:
-    slug = re.sub(r"[^a-z0-9]+", "-", talk.title.lower()).strip("-")
-    if talk.place == "forum":
-        return f"/forum/thread/{slug}.{talk.number}/"
-    if talk.place == "blog":
-        return f"/blog/{talk.first_at:%Y/%m}/{slug}-{talk.number}/"
-    return f"/item?id={talk.number}"
 
 
 def _permalink(talk: Talk, path: str, position: int, remark: Remark) -> str:

@@ -1,0 +1,1 @@
+"""The analysts' desk: Datasette over the store, read only, on loopback, while runs write."""

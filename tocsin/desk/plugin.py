@@ -1,0 +1,76 @@
+"""Datasette hooks: cells that a reader can use, and a door for this machine's names only.
+
+https://docs.datasette.io/en/0.65.2/plugin_hooks.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from datasette import hookimpl
+from markupsafe import Markup
+
+TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:\+00:00|Z)")
+LONG = 280
+"""Characters of a post that a table shows at once; the rest opens in place."""
+TEXTS = frozenset({"text", "detail", "reason", "note"})
+OBJECTS = frozenset({"parts", "contributions", "steps"})
+
+UNKNOWN = Markup('<span class="unknown" title="not known: see the description of the column">&ndash;</span>')
+
+App = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
+
+
+@hookimpl  # type: ignore[untyped-decorator]  # pluggy ships no types for it
+def render_cell(value: object, column: str, table: str | None) -> Markup | None:
+    """Show times without microseconds, long texts folded, JSON objects as lists, null as nothing known."""
+    if value is None:
+        return UNKNOWN
+    if not isinstance(value, str):
+        return None
+    if time := TIME.fullmatch(value):
+        return Markup('<time datetime="{0}" title="{0}">{1} {2}</time>').format(value, time[1], time[2])
+    if column in OBJECTS and value.startswith("{"):
+        return _object(value)
+    if column in TEXTS and len(value) > LONG and table is not None:
+        return Markup('<details class="text"><summary>{} …</summary>{}</details>').format(value[:LONG], value[LONG:])
+    return None
+
+
+def _object(value: str) -> Markup | None:
+    try:
+        parts = json.loads(value)
+    except ValueError:
+        return None
+    lines = [Markup("<li><b>{}</b> {}</li>").format(name, _figure(part)) for name, part in parts.items()]
+    return Markup('<ul class="parts">{}</ul>').format(Markup("").join(lines))
+
+
+def _figure(part: object) -> object:
+    if part is None:
+        return UNKNOWN
+    return f"{part:.4g}" if isinstance(part, float) else part
+
+
+def names_guard(app: App, names: frozenset[str]) -> App:
+    """Refuse requests for other names than `names`.
+
+    A strange page in the analyst's browser could otherwise read the desk by DNS rebinding.
+    """
+
+    async def guarded(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        host = dict(scope.get("headers") or []).get(b"host", b"").decode("latin-1")
+        if scope["type"] == "http" and _name(host) not in names:
+            await send({"type": "http.response.start", "status": 421, "headers": [(b"content-type", b"text/plain")]})
+            await send({"type": "http.response.body", "body": b"This desk does not answer to that name.\n"})
+            return
+        await app(scope, receive, send)
+
+    return guarded
+
+
+def _name(host: str) -> str:
+    return re.sub(r":\d+$", "", host).strip("[]").lower()

@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 from tocsin.digest.facts import Listened
 from tocsin.digest.quotes import label
-from tocsin.store.records import Gap
+from tocsin.store.records import Coverage, Gap
 
 STALE_CRAWL_H = 36
 """A reading older than this is not tonight's: a nightly rhythm plus half a day of grace."""
 
 _ADVICE = {
-    "failed": "the next run tries again; if it stays so, open its address in a browser and run `tocsin doctor`",
+    "failed": "the next run tries again; if it stays so, open its address in a browser and run tocsin doctor",
     "refused": "it does not want to be read by us: ask its owner, or remove it from tocsin.toml",
     "timed_out": "raise crawl.minutes or lower the source's budget",
     "partial": "the rest is fetched by the next run",
@@ -70,27 +70,42 @@ def hearing(sources: Sequence[Listened], gaps: Sequence[Gap], now: datetime, zon
 def _source(source: Listened, now: datetime, zone: ZoneInfo) -> SourceWord:
     name, coverage = label(source.name), source.coverage
     if coverage is None:
-        return SourceWord(name, "blind", "has not been read yet", "run `tocsin nightly`", None)
-    detail = label(coverage.detail) if coverage.detail else None
-    if now - coverage.finished_at > timedelta(hours=STALE_CRAWL_H):
-        when = coverage.finished_at.astimezone(zone)
-        words = f"was last read {_ago(now - coverage.finished_at)} ago ({when:%a} {when.day} {when:%b %H:%M})"
-        return SourceWord(name, "blind", words, "see whether `tocsin schedule` runs", None)
-    if coverage.status in ("failed", "refused"):
-        words = _SAID[coverage.status] + (f": {detail}" if detail else "")
-        return SourceWord(name, "blind", words, _ADVICE[coverage.status], coverage.new)
-    silent = None if source.newest_post_at is None else now - source.newest_post_at
-    if silent is None:
-        return SourceWord(name, "blind", "gave no dated post so far", "check its address and its kind", coverage.new)
-    if silent > timedelta(hours=source.silent_after_hours):
-        advice = f"look whether it is alive; if such pauses are normal there, raise its silent_after_hours ({source.silent_after_hours})"
-        return SourceWord(name, "blind", f"silent for {_ago(silent)}", advice, coverage.new)
+        return SourceWord(name, "blind", "has not been read yet", "run tocsin nightly", None)
+    unread = _unread(coverage, now, zone) or _silence(source, now)
+    if unread is not None:
+        return SourceWord(name, "blind", *unread, coverage.new)
     if coverage.status != "ok":
-        words = _SAID[coverage.status] + (f": {detail}" if detail else "")
-        return SourceWord(name, "partial", words, _ADVICE[coverage.status], coverage.new)
-    return SourceWord(
-        name, "ok", f"read, {coverage.new} new post{'s' if coverage.new != 1 else ''}", None, coverage.new
-    )
+        return SourceWord(name, "partial", _said(coverage), _ADVICE[coverage.status], coverage.new)
+    words = f"read, {coverage.new} new post{'s' if coverage.new != 1 else ''}"
+    return SourceWord(name, "ok", words, None, coverage.new)
+
+
+def _unread(coverage: Coverage, now: datetime, zone: ZoneInfo) -> tuple[str, str] | None:
+    """Return what happened and what to do when the source was not read at all of late."""
+    age = now - coverage.finished_at
+    if age > timedelta(hours=STALE_CRAWL_H):
+        when = coverage.finished_at.astimezone(zone)
+        words = f"was last read {_ago(age)} ago ({when:%a} {when.day} {when:%b %H:%M})"
+        return words, "see whether tocsin schedule runs"
+    if coverage.status in ("failed", "refused"):
+        return _said(coverage), _ADVICE[coverage.status]
+    return None
+
+
+def _silence(source: Listened, now: datetime) -> tuple[str, str] | None:
+    """Return the words when the source was read but has said nothing for longer than is usual there."""
+    if source.newest_post_at is None:
+        return "gave no dated post so far", "check its address and its kind"
+    silent = now - source.newest_post_at
+    if silent <= timedelta(hours=source.silent_after_hours):
+        return None
+    usual = f"if such pauses are normal there, raise its silent_after_hours ({source.silent_after_hours})"
+    return f"silent for {_ago(silent)}", f"look whether it is alive; {usual}"
+
+
+def _said(coverage: Coverage) -> str:
+    detail = f": {label(coverage.detail)}" if coverage.detail else ""
+    return _SAID[coverage.status] + detail
 
 
 def _summary(total: int, blind: Sequence[SourceWord], partial: Sequence[SourceWord]) -> str:

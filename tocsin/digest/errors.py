@@ -21,5 +21,5 @@ class DeliveryError(DigestError):
     """One recipient could not be served."""
 
 
-class ChannelDown(DeliveryError):
+class ChannelDown(DeliveryError):  # noqa: N818 (named for the state it reports)
     """The channel itself cannot be used: no server, no login, no folder."""

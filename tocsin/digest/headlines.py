@@ -80,10 +80,13 @@ def level_words(episode: Episode) -> str:
 
 
 def rarity(episode: Episode) -> str:
-    """Return the severity in words."""
+    """Return the severity in words; it is capped at the days held, and says so when it is."""
     days = episode.severity_days
     if days < 1.5:
         return "as happens most days"
+    found = episode.parts.get("return_days")
+    if isinstance(found, int | float) and found > 1.05 * days:
+        return f"not seen in all {days:.0f} days held"
     return f"not seen in {days:.0f} days"
 
 

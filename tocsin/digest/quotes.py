@@ -37,7 +37,7 @@ def quote(text: str, limit: int = QUOTE_CHARACTERS) -> str:
 
 
 def shortened(text: str, limit: int = LABEL_CHARACTERS) -> str:
-    """Return `text` cut at a word boundary to at most `limit` characters, with an ellipsis when something is left out."""
+    """Return `text` cut at a word boundary to at most `limit` characters, with an ellipsis where it was cut."""
     if len(text) <= limit:
         return text
     head = text[: limit - 1]

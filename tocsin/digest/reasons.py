@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tocsin.digest.headlines import people
-from tocsin.digest.quotes import label
+from tocsin.digest.headlines import people, rarity
 from tocsin.store.records import Episode, Voices
 
 
@@ -27,5 +27,74 @@ def voice_words(voices: Voices) -> str:
 
 
 def reasons(episode: Episode) -> tuple[Reason, ...]:
-    """Return the lines of the parts table."""
-    return tuple(Reason(key, str(value), "") for key, value in episode.parts.items())
+    """Return the gates and figures of an episode in words; what was not observed is left out."""
+    parts = episode.parts
+    lines = [
+        _size(episode, _number(parts, "voices"), _number(parts, "expected_voices")),
+        _surprise(episode),
+        _anger(episode),
+        _one_wording(_number(parts, "accounts"), _number(parts, "voices")),
+        _risk(episode.risk),
+        _unjudged(_number(parts, "not_judged_share")),
+    ]
+    return tuple(line for line in lines if line is not None)
+
+
+def _size(episode: Episode, voices: float | None, expected: float | None) -> Reason | None:
+    if voices is None or expected is None:
+        return None
+    who = "negative voices" if episode.kind == "backlash" else "voices"
+    times = f", {voices / expected:.0f} times as many" if expected >= 0.05 else ""
+    return Reason(
+        f"How many at once ({episode.window_hours} h)",
+        f"{voices:.0f} {who}",
+        f"usual for this time of the week: {expected:.1f}{times}",
+    )
+
+
+def _surprise(episode: Episode) -> Reason:
+    return Reason(
+        "How unusual", rarity(episode), "reported from once in 60 days on quiet data; levels at 7, 30 and 120"
+    )
+
+
+def _anger(episode: Episode) -> Reason | None:
+    now, usual = _number(episode.parts, "negative_share"), _number(episode.parts, "usual_negative_share")
+    sure = _number(episode.parts, "angrier_probability")
+    if now is None:
+        return None
+    baseline = f"usual: {usual:.0%}" if usual is not None else "usual: not known"
+    if sure is not None:
+        baseline += f"; angrier than usual with {min(sure, 0.99):.0%} certainty, 95% needed for backlash"
+    return Reason("How negative", _spaced(f"{now:.0%} of the judged voices"), _spaced(baseline))
+
+
+def _one_wording(accounts: float | None, voices: float | None) -> Reason | None:
+    if accounts is None or voices is None or accounts <= voices:
+        return None
+    return Reason(
+        "Copied text", f"{accounts:.0f} accounts", f"counted as {voices:.0f} voices: equal wording is one voice"
+    )
+
+
+def _risk(risk: float | None) -> Reason | None:
+    if risk is None:
+        return None
+    return Reason(
+        "Pile-on risk", _spaced(f"{risk:.0%}"), "that its riskiest thread becomes a pile-on within 72 h, as estimated"
+    )
+
+
+def _unjudged(share: float | None) -> Reason | None:
+    if not share or share < 0.005:
+        return None
+    return Reason("Not judged", _spaced(f"{share:.0%} of the voices"), "another language, or too close to call")
+
+
+def _number(parts: Mapping[str, float | int | str | None], name: str) -> float | None:
+    value = parts.get(name)
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _spaced(text: str) -> str:
+    return text.replace("%", " %")

@@ -75,7 +75,7 @@ def sparks(bars: Sequence[Bar]) -> str:
 
 def breakable(text: str, every: int = 24) -> Markup:
     """Return `text` escaped, with break points in long words: a narrow screen must not scroll sideways."""
-    pieces: Iterable[str] = re.split(r"(\S{%d})(?=\S)" % every, text)
+    pieces: Iterable[str] = re.split(rf"(\S{{{every}}})(?=\S)", text)
     return Markup("<wbr>").join(piece for piece in pieces if piece)
 
 

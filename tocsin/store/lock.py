@@ -19,7 +19,7 @@ from pathlib import Path
 from tocsin.store.errors import StoreError
 
 
-class LockHeld(StoreError):
+class LockHeld(StoreError):  # noqa: N818 (named for the state it reports)
     """Another process works on this store. `holder` says in words who."""
 
     def __init__(self, path: Path, holder: str) -> None:

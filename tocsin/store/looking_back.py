@@ -34,3 +34,9 @@ def oldest_mention_at(store: Store, brand: str) -> datetime | None:
         "SELECT min(posts.created_at) FROM mentions JOIN posts ON posts.id = mentions.post_id WHERE brand = ?", [brand]
     )
     return from_text(found[0]) if found and found[0] else None
+
+
+def first_started_at(store: Store) -> datetime | None:
+    """Return when a nightly run or the clock was first started on this store, None: never."""
+    found = store.row("SELECT min(started_at) FROM runs WHERE kind IN ('nightly', 'schedule')")
+    return maybe_time(found[0]) if found else None

@@ -87,7 +87,8 @@ class SmtpChannel:
             ) from error
         except ssl.SSLCertVerificationError as error:
             raise ChannelDown(
-                f"{where}: its certificate is not trusted: {error.verify_message}; set mail.smtp.ca_file for a private CA"
+                f"{where}: its certificate is not trusted: {error.verify_message}; "
+                "for a private CA set mail.smtp.ca_file"
             ) from error
         except ssl.SSLError as error:
             raise ChannelDown(f"{where}: no TLS: {error.reason}; check mail.smtp.port and mail.smtp.tls") from error

@@ -1,0 +1,42 @@
+"""From the configuration to what the crawler and the analyzers take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from analyzers.mentions import BrandRules
+from analyzers.tagging import model_folder
+from crawler.plan import CrawlPlan, SourcePlan
+from tocsin.config import Config, shipped
+
+
+def brand_rules(config: Config) -> list[BrandRules]:
+    """Return what to look for in posts."""
+    return [BrandRules(b.name, b.role, b.aliases, b.exclusions, b.context) for b in config.brands]
+
+
+def crawl_plan(config: Config, run_id: int) -> CrawlPlan:
+    """Return what one crawl run is to do: every enabled source that has an address or a query."""
+    sources = tuple(
+        SourcePlan(s.name, s.kind, s.url, s.query, s.budget, s.history_days, s.allow_private)
+        for s in config.sources
+        if s.enabled and s.kind != "import"
+    )
+    return CrawlPlan(
+        store=str(config.store),
+        run_id=run_id,
+        sources=sources,
+        cache_dir=str(config.store.with_name(f"{config.store.stem}.cache")),
+        contact=config.crawl.contact,
+        minutes=config.crawl.minutes,
+        delay=config.crawl.delay,
+        concurrency=config.crawl.concurrency,
+        obey_robots=config.crawl.obey_robots,
+        pseudonym_key=config.pseudonym_key.get_secret_value() if config.pseudonym_key else None,
+    )
+
+
+def model_path(config: Config) -> Path:
+    """Return the folder of the configured model. Raises `ConfigError` when the embedded one is not installed."""
+    base = config.file.parent if config.file else Path.cwd()
+    return model_folder(config.model, shipped("data", "model"), base)

@@ -1,7 +1,8 @@
 """Which stretches of a source's time are still to be read: pure, whole seconds since 1970, both ends included.
 
 Reading goes from new to old. What was not reached (budget, time-out, crash) stays on the list and
-is read next time; every run also reads the last days again, so that late and edited posts are met.
+is read next time; a run with nothing left over also reads the last days again, so that late and
+edited posts are met.
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+OVERLAP = 3_600
+"""Seconds read again in a run that has older work left over."""
 
 
 @dataclass
@@ -50,7 +54,8 @@ def plan_slices(remembered: Mapping[str, Any], since: int, now: int, recheck: in
     if "top" not in remembered:
         return Slices([(since, now)], now)
     left = [(int(low), int(high)) for low, high in remembered.get("todo", [])]
-    again = max(since, min(int(remembered["top"]), now) - recheck)
+    # What is left over goes before reading known days again, or a small budget would never get there.
+    again = max(since, min(int(remembered["top"]), now) - (min(recheck, OVERLAP) if left else recheck))
     return Slices(_merged([*left, (again, now)]), now)
 
 

@@ -12,10 +12,11 @@ from analyzers.errors import LabelledRowError
 
 @dataclass(frozen=True, slots=True)
 class LabelledRow:
-    """One judged post: its text as written and its label's name."""
+    """One judged post: its text as written, its label's name, and the corpus it is from ('' where not said)."""
 
     text: str
     label: str
+    source: str = ""
 
 
 def read_labelled(path: Path, labels: Sequence[str]) -> Iterator[LabelledRow]:
@@ -40,4 +41,4 @@ def _row(line: str, labels: Sequence[str], place: str) -> LabelledRow:
     text, label = (record.get("text"), record.get("label")) if isinstance(record, dict) else (None, None)
     if not isinstance(text, str) or label not in labels:
         raise LabelledRowError(f"{place}: needs a text and a label out of {', '.join(labels)}; the label is {label!r}")
-    return LabelledRow(text, str(label))
+    return LabelledRow(text, str(label), str(record.get("source") or ""))

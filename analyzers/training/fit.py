@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,29 +20,11 @@ from analyzers.errors import TrainingError
 from analyzers.heads import LABELS
 from analyzers.scores import scores
 from analyzers.training.network import ListeningModel
-from analyzers.training.rows import Row, batches, sample
+from analyzers.training.recipe import Recipe
+from analyzers.training.rows import Row, batches, draw
 
 CHECKPOINT_EVERY = 250
 """Steps that a kill loses at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """What decides a training run; written beside its checkpoint, a different one does not resume it.
-
-    `caps` bounds the rows a task gives to one epoch, so that a large set does not drown a small one;
-    each epoch draws anew. `max_tokens` cuts training rows only.
-    """
-
-    epochs: int = 2
-    batch: int = 32
-    learning_rate: float = 8e-5
-    warmup: float = 0.06
-    weight_decay: float = 0.01
-    label_smoothing: float = 0.05
-    max_tokens: int = 72
-    seed: int = 7
-    caps: tuple[tuple[str, int], ...] = (("sentiment", 40_000), ("hostility", 12_000))
 
 
 def encode(tokenizer: Tokenizer, rows: Sequence[Row]) -> tuple[Tensor, Tensor]:
@@ -65,13 +48,24 @@ def class_weights(rows: Sequence[Row], task: str) -> Tensor:
 
 
 def fit(
-    encoder: Path, rows: Sequence[Row], dev: Sequence[Row], out: Path, recipe: Recipe, progress: Progress
+    encoder: Path,
+    rows: Sequence[Row],
+    dev: Sequence[Row],
+    out: Path,
+    recipe: Recipe,
+    progress: Progress,
+    start: Path | None = None,
 ) -> ListeningModel:
-    """Train on `rows`, judge on `dev` after each epoch, keep checkpoints in `out`, return the model."""
+    """Train on `rows`, judge on `dev` after each epoch, keep checkpoints in `out`, return the model.
+
+    `start` is the folder of an earlier run whose weights this one begins with. Raises `TrainingError`.
+    """
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
     tokenizer = load_tokenizer(encoder / "tokenizer.json", recipe.max_tokens)
     model = ListeningModel(encoder)
+    if start is not None:
+        model.load_state_dict(_read_checkpoint(start)["model"])
     trained = [p for p in model.parameters() if p.requires_grad]
     decayed = [p for p in trained if p.ndim > 1]
     plain = [p for p in trained if p.ndim <= 1]
@@ -82,7 +76,8 @@ def fit(
     )
     plan = [batch for epoch in range(recipe.epochs) for batch in _epoch(rows, recipe, epoch)]
     ends = {len(plan) * (epoch + 1) // recipe.epochs for epoch in range(recipe.epochs)}
-    weights = {task: class_weights(rows, task) for task in LABELS}
+    drawn = [row for batch in plan for row in batch]
+    weights = {task: class_weights(drawn, task) for task in LABELS}
     done = _resume(out, recipe, model, optimizer)
     bar = progress.add_task("training", total=len(plan), completed=done)
     for step in range(done, len(plan)):
@@ -133,8 +128,7 @@ def load_tokenizer(path: Path, max_tokens: int) -> Tokenizer:
 
 def _epoch(rows: Sequence[Row], recipe: Recipe, epoch: int) -> list[list[Row]]:
     seed = recipe.seed + 101 * epoch
-    chosen = [row for task, cap in recipe.caps for row in sample([row for row in rows if row.task == task], cap, seed)]
-    return list(batches(chosen, recipe.batch, seed))
+    return list(batches(draw(rows, recipe.caps, seed), recipe.batch, seed))
 
 
 def _set_rate(optimizer: torch.optim.Optimizer, recipe: Recipe, share: float) -> None:
@@ -156,12 +150,20 @@ def _resume(out: Path, recipe: Recipe, model: ListeningModel, optimizer: torch.o
     path = out / "checkpoint.pt"
     if not path.is_file():
         return 0
-    state = torch.load(path, weights_only=True)
+    state = _read_checkpoint(out)
     if json.dumps(state["recipe"]) != json.dumps(asdict(recipe)):
         raise TrainingError(f"{path}: belongs to another recipe; name another folder with --out or remove it")
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])
     return int(state["step"])
+
+
+def _read_checkpoint(folder: Path) -> dict[str, Any]:
+    try:
+        state: dict[str, Any] = torch.load(folder / "checkpoint.pt", weights_only=True)
+    except (OSError, RuntimeError, EOFError) as error:
+        raise TrainingError(f"{folder}: holds no checkpoint of a training run ({error})") from error
+    return state
 
 
 def _log(out: Path, entry: dict[str, object]) -> None:

@@ -10,7 +10,8 @@ from rich.progress import Progress
 from analyzers.evaluation import evaluate
 from analyzers.heads import LABELS
 from analyzers.training.export import export
-from analyzers.training.fit import Recipe, fit
+from analyzers.training.fit import fit
+from analyzers.training.recipe import Recipe
 from analyzers.training.rows import Row, read_rows
 
 
@@ -24,14 +25,23 @@ class Made:
 
 
 def make_model(
-    data: Path, encoder: Path, out: Path, work: Path, recipe: Recipe, *, name: str, progress: Progress
+    data: Path,
+    encoder: Path,
+    out: Path,
+    work: Path,
+    recipe: Recipe,
+    *,
+    name: str,
+    progress: Progress,
+    start: Path | None = None,
 ) -> Made:
     """Train on `data`/TASK.train.jsonl, calibrate and judge on TASK.dev.jsonl, write the model to `out`.
 
+    `start` is the checkpoint folder of an earlier run to begin with.
     Raises `LabelledRowError` or `TrainingError`, naming the file.
     """
     train, dev = (_rows(data, split) for split in ("train", "dev"))
-    network = fit(encoder, train, dev, work, recipe, progress)
+    network = fit(encoder, train, dev, work, recipe, progress, start)
     network.eval()
     model = export(network, encoder, dev, out, name)
     judged = {task: evaluate(model, task, data / f"{task}.dev.jsonl") for task in LABELS}

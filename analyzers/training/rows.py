@@ -14,25 +14,36 @@ from analyzers.text import normalize
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One labelled post. `label` is an index into `LABELS[task]`."""
+    """One labelled post. `label` is an index into `LABELS[task]`, `source` the corpus it is from."""
 
     task: str
     text: str
     label: int
+    source: str = ""
 
 
 def read_rows(path: Path, task: str) -> list[Row]:
-    """Read a file of `task`, normalized, duplicates of (text, label) left out. Raises `LabelledRowError`."""
+    """Read a file of `task`, normalized, duplicates of (text, label, source) left out. Raises `LabelledRowError`."""
     labels = {name: index for index, name in enumerate(LABELS[task])}
-    rows = (Row(task, normalize(row.text), labels[row.label]) for row in read_labelled(path, LABELS[task]))
+    rows = (Row(task, normalize(row.text), labels[row.label], row.source) for row in read_labelled(path, LABELS[task]))
     return list(dict.fromkeys(row for row in rows if row.text))
 
 
-def sample(rows: Sequence[Row], cap: int, seed: int) -> list[Row]:
-    """Return at most `cap` rows, drawn without replacement, the same for the same seed."""
-    if len(rows) <= cap:
-        return list(rows)
-    return random.Random(seed).sample(list(rows), cap)  # noqa: S311 - a draw to be repeated, not a secret
+def draw(rows: Sequence[Row], caps: Sequence[tuple[str, str, int]], seed: int) -> list[Row]:
+    """Return at most `cap` rows for each (task, source, cap), without replacement, the same for the same seed.
+
+    The source `*` stands for every source of the task that has no cap of its own.
+    """
+    named = {(task, source) for task, source, _ in caps}
+    chosen: list[Row] = []
+    for task, source, cap in caps:
+        mine = [
+            row
+            for row in rows
+            if row.task == task and (row.source == source or (source == "*" and (task, row.source) not in named))
+        ]
+        chosen += random.Random(seed).sample(mine, min(cap, len(mine)))  # noqa: S311 - repeatable, not a secret
+    return chosen
 
 
 def batches(rows: Sequence[Row], size: int, seed: int) -> Iterator[list[Row]]:

@@ -112,8 +112,12 @@ def train(
     encoder: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Folder of the pretrained encoder.")],
     out: Annotated[Path, typer.Option(file_okay=False, help="Where the int8 model goes.")],
     work: Annotated[Path, typer.Option(file_okay=False, help="Checkpoints; a killed run resumes from here.")],
-    seed: Annotated[int, typer.Option(help="Another seed gives another run.")] = 7,
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the (capped) rows.")] = 2,
+    recipe: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="TOML with epochs, seed, caps ... (docs/model.md).")
+    ] = None,
+    start: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="Begin with the checkpoint of an earlier --work.")
+    ] = None,
     name: Annotated[str, typer.Option(help="The name that tags will carry.")] = "tocsin-listener-1",
     as_json: AsJson = False,
 ) -> None:
@@ -122,13 +126,14 @@ def train(
 
     with failures(AnalyzerError), progress() as bar:
         try:
-            from analyzers.training.fit import Recipe  # torch: an extra, and seconds to import
-            from analyzers.training.make import make_model
+            from analyzers.training.make import make_model  # torch: an extra, and seconds to import
+            from analyzers.training.recipe import Recipe, read_recipe
         except ImportError as error:
             raise TrainingError(
                 f"training needs {error.name}: run pip install torch==2.13.0, or pip install 'tocsin[torch]'"
             ) from error
-        made = make_model(data, encoder, out, work, Recipe(seed=seed, epochs=epochs), name=name, progress=bar)
+        chosen = read_recipe(recipe) if recipe else Recipe()
+        made = make_model(data, encoder, out, work, chosen, name=name, progress=bar, start=start)
     if as_json:
         show_json(made)
         return

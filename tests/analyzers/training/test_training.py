@@ -12,6 +12,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 from analyzers.errors import TrainingError
 from analyzers.judging import judge
 from analyzers.model import EmbeddedModel
+from analyzers.training.recipe import Recipe
 
 pytestmark = pytest.mark.torch
 torch = pytest.importorskip("torch", reason="needs the extra [torch]: pip install torch==2.13.0")
@@ -19,9 +20,9 @@ torch = pytest.importorskip("torch", reason="needs the extra [torch]: pip instal
 from transformers import BertConfig, BertModel, BertTokenizerFast  # noqa: E402 - these want torch: only where it is
 
 from analyzers.training import fit as fitting  # noqa: E402
-from analyzers.training.fit import Recipe, fit  # noqa: E402
+from analyzers.training.fit import fit  # noqa: E402
 from analyzers.training.make import make_model  # noqa: E402
-from analyzers.training.rows import Row, batches, read_rows  # noqa: E402
+from analyzers.training.rows import Row, batches, draw, read_rows  # noqa: E402
 
 WORDS = ["good", "bad", "pump", "meeting", "idiot", "hello", "valve", "great", "awful", "tuesday"]
 QUICK = Recipe(epochs=6, batch=16, learning_rate=3e-3, seed=3)
@@ -128,3 +129,21 @@ def test_batches_are_of_one_task_and_hold_every_row_once(data: Path) -> None:
     assert sorted(map(repr, (row for batch in planned for row in batch))) == sorted(map(repr, rows))
     assert all(len({row.task for row in batch}) == 1 for batch in planned)
     assert planned != list(batches(rows, 8, seed=2))
+
+
+def test_a_run_can_begin_with_the_weights_of_another(encoder: Path, data: Path, tmp_path: Path) -> None:
+    rows, dev = rows_of(data, "train"), rows_of(data, "dev")
+    first = fit(encoder, rows, dev, tmp_path / "first", QUICK, Progress(disable=True))
+    still = Recipe(epochs=1, learning_rate=0.0)
+    second = fit(encoder, rows, dev, tmp_path / "second", still, Progress(disable=True), start=tmp_path / "first")
+    assert torch.equal(first.heads["sentiment"].weight, second.heads["sentiment"].weight)
+    with pytest.raises(TrainingError, match="no checkpoint"):
+        fit(encoder, rows, dev, tmp_path / "third", still, Progress(disable=True), start=tmp_path / "nowhere")
+
+
+def test_a_cap_of_a_source_is_its_own_and_the_star_takes_the_rest() -> None:
+    rows = [Row("sentiment", f"{source}{i}", 0, source) for source in ("a", "b", "c") for i in range(10)]
+    drawn = draw(rows, [("sentiment", "a", 3), ("sentiment", "*", 12)], seed=1)
+    counts = [sum(row.source == source for row in drawn) for source in ("a", "b", "c")]
+    assert counts[0] == 3
+    assert counts[1] + counts[2] == 12

@@ -11,6 +11,25 @@ from tocsin import __version__
 MAX_BYTES = 20 * 1024 * 1024
 """A larger answer is not read (also after decompression): whole Hacker News trees have a few MB."""
 
+# The whole lists, not changes to Scrapy's: what is merely disabled is still imported (0.5 s a run),
+# and remote control, on by default, would let others run code here.
+_EXTENSIONS = {
+    "scrapy.extensions.corestats.CoreStats": 0,
+    "scrapy.extensions.closespider.CloseSpider": 0,
+    "scrapy.extensions.throttle.AutoThrottle": 0,
+}
+_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": 100,
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
+    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": 550,
+    "crawler.middlewares.manners.MannersMiddleware": 560,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
+    "crawler.middlewares.budget.BudgetMiddleware": 990,
+}
+
 TIMEOUT_SECONDS = 30
 MAX_REDIRECTS = 5
 
@@ -49,10 +68,8 @@ def settings_for(plan: CrawlPlan) -> dict[str, Any]:
         "REFERRER_POLICY": "no-referrer",
         "RETRY_TIMES": 2,
         "RETRY_HTTP_CODES": [500, 502, 504, 522, 524, 408],
-        "DOWNLOADER_MIDDLEWARES": {
-            "crawler.middlewares.manners.MannersMiddleware": 560,
-            "crawler.middlewares.budget.BudgetMiddleware": 990,
-        },
+        "EXTENSIONS_BASE": _EXTENSIONS,
+        "DOWNLOADER_MIDDLEWARES_BASE": _MIDDLEWARES,
         "ITEM_PIPELINES": {
             "crawler.pipelines.Validate": 100,
             "crawler.pipelines.Identify": 200,

@@ -47,18 +47,18 @@ def tag(
     """Find brand mentions and tag posts with sentiment and hostility."""
     # Heavy: CTranslate2 and SciPy would cost every `tocsin --help` half a second.
     from analyzers.errors import AnalyzerError
-    from analyzers.mentions import BrandRules, scan_store
-    from analyzers.tagging import model_folder, tag_store
+    from analyzers.mentions import scan_store
+    from analyzers.tagging import tag_store
+    from tocsin.plans import brand_rules, model_path
     from tocsin.store.database import open_store
     from tocsin.store.errors import StoreError
 
     with failures(AnalyzerError, StoreError):
         settings = load(config)
-        rules = [BrandRules(b.name, b.role, b.aliases, b.exclusions, b.context) for b in settings.brands]
-        folder = model_folder(settings.model, shipped("data", "model"), settings.store.parent)
+        folder = model_path(settings)
         now = datetime.now(UTC)
         with open_store(settings.store) as store, progress() as bar:
-            scan_store(store, rules, now)
+            scan_store(store, brand_rules(settings), now)
             task = bar.add_task("tagging", total=None)
             report = tag_store(
                 store,

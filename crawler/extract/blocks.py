@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -34,6 +35,9 @@ _TAGS = frozenset(
         "span",
         "main",
     ]
+)
+_ID_ATTRIBUTES = frozenset(
+    ["data-pid", "data-post-id", "data-postid", "data-comment-id", "data-commentid", "data-message-id", "data-fullname", "thingid"]
 )
 _DIGITS = re.compile(r"\d+")
 _POST_NAME = re.compile(
@@ -72,22 +76,13 @@ def find_blocks(layout: Layout) -> Family | None:
 
 
 def _wraps(layout: Layout, outer: Family, inner: Family) -> bool:
-    """Say whether each member of `outer` holds the same number (2 or 3) of `inner`: cells of one post."""
-    if (
-        outer.score < 0.4 * inner.score
-        or outer.dated < 0.9
-        or len(inner.members)
-        not in (
-            2 * len(outer.members),
-            3 * len(outer.members),
-        )
-    ):
+    """Say whether the members of `outer` hold two or three of `inner` each: the cells of one post."""
+    if outer.score < 0.4 * inner.score or outer.dated < 0.9 or outer.authored < 0.9 * inner.authored:
         return False
-    each = len(inner.members) // len(outer.members)
-    return all(
-        all(layout.within(cell, member) for cell in inner.members[number * each : (number + 1) * each])
-        for number, member in enumerate(outer.members)
-    )
+    held = [
+        bisect_left(inner.members, layout.ends[member]) - bisect_left(inner.members, member) for member in outer.members
+    ]
+    return sorted(held)[len(held) // 2] in (2, 3) and min(held) >= 1 and sum(held) >= 0.6 * len(inner.members)
 
 
 def _extent(layout: Layout, family: Family) -> int:
@@ -107,6 +102,9 @@ def _families(layout: Layout) -> dict[Key, list[int]]:
         identity = element.get("id")
         if identity and _DIGITS.search(identity):
             found[(tag, "#" + _DIGITS.sub("#", identity))].append(index)
+        for name in element.attrib:
+            if name in _ID_ATTRIBUTES:
+                found[(tag, "@" + name)].append(index)
         if tag not in ("p", "span", "font"):
             found[(tag, f"<{layout.parents[index]}")].append(index)
         if "-" in tag:
@@ -115,6 +113,9 @@ def _families(layout: Layout) -> dict[Key, list[int]]:
 
 
 def _judge(layout: Layout, key: Key, members: list[int]) -> Family | None:
+    members = _without_wrappers(layout, members)
+    if len(members) < 2:
+        return None
     whole = max(1, layout.text[-1])
     own, dates, authors = _own(layout, members)
     score = covered = 0.0
@@ -128,12 +129,26 @@ def _judge(layout: Layout, key: Key, members: list[int]) -> Family | None:
         weight *= 1.0 if author_count else 0.45
         weight *= 1.0 if date_count <= 5 else 0.5
         score += weight
+    size = len(members)
     if covered < 40:
         return None
-    size = len(members)
     score *= 0.25 + 0.75 * min(1.0, covered / whole)
     score *= 1.15 if _POST_NAME.search(key[1]) else 1.0
+    score *= 1.2 if key[1] == "##" or key[1].startswith("@") else 1.0
+    score *= 0.4 + 0.6 * dated / size if dated else 1.0
     return Family(key, tuple(members), score, dated / size, authored / size)
+
+
+def _without_wrappers(layout: Layout, members: list[int]) -> list[int]:
+    """Leave out members that hold most of the others: boxes around the thread that share a class with its posts."""
+    if len(members) < 4:
+        return members
+    many = 0.6 * len(members)
+    return [
+        member
+        for position, member in enumerate(members)
+        if bisect_left(members, layout.ends[member]) - position - 1 < many
+    ]
 
 
 def _own(layout: Layout, members: list[int]) -> tuple[list[int], list[int], list[int]]:

@@ -9,13 +9,15 @@ from collections.abc import Sequence
 
 from lxml import html
 
-from crawler.extract.layout import Layout, direct_text
-from crawler.extract.regions import Region, boilerplate, own_texts, plain_form, slot_of
+from crawler.extract.layout import Layout
+from crawler.extract.markup import is_noise
+from crawler.extract.regions import Region, Shared, boilerplate, own_texts, plain_form, slot_of
 from crawler.extract.text import render
 
 _BODY_NAME = re.compile(
-    r"(?:^|[.:_-])(?:post-?body|postbody|content|entry-?content|message-?(?:body|content|text)|comment-?(?:body|content|text)|bbwrapper|"
-    r"post-?content|postcontent|post-?text|posttext|body|text|md|richtext|prose|usertext-body|userContent|post_message|msg|inner|cooked|rtjson-content)",
+    r"[.#](?:post-?body|entry-?content|message-?(?:body|content|text)|comment-?(?:body|content|text)s?|bbwrapper|"
+    r"post-?(?:content|text|message)|post_message_#?|content|body|text|md|richtext|prose|usertext-body|usercontent|msg|"
+    r"js-post-body|messagetext|cooked|inner)(?=[.:<]|$)",
     re.IGNORECASE,
 )
 _BOILER_COST = 4.0
@@ -44,8 +46,12 @@ def find_bodies(
     for region in regions:
         body = names[best].get(region) if best is not None and values[best] > 0 else None
         unwanted = [layout.elements[index] for index in marks.get(region, ())] + region.nested
-        if body is None:
-            unwanted += [layout.elements[index] for index, text in own_texts(layout, region) if text in common]
+        if body is None or len(regions) > 3:
+            unwanted += [
+                layout.elements[index]
+                for index, text in own_texts(layout, region)
+                if text in common and index != body and layout.ends[index] - index <= 4
+            ]
         bodies[region] = ([layout.elements[region.index if body is None else body]], unwanted)
     return bodies
 
@@ -66,15 +72,21 @@ def _keys(layout: Layout, index: int) -> list[str]:
     return keys
 
 
-def _costs(layout: Layout, region: Region, common: set[str], marks: set[int]) -> list[float]:
+def _costs(layout: Layout, region: Region, common: set[Shared], marks: set[int]) -> list[float]:
     """Return running sums over the region's own elements: text worth having, less what is no body."""
     worth = [0.0]
+    shared = {index for index, text in own_texts(layout, region) if text in common}
+    noise_until = -1
     for index in region.inner:
+        if index >= noise_until and index != region.index and is_noise(layout.elements[index]):
+            noise_until = layout.ends[index]
         length = (layout.text[index + 1] - layout.text[index]) + 0.3 * (layout.links[index + 1] - layout.links[index])
         if index in marks:
             length = -_MARK_COST
-        elif 0 < length <= 80 and plain_form(direct_text(layout.elements[index])) in common:
-            length = -_BOILER_COST * length
+        elif index < noise_until:
+            length *= -0.2
+        elif index in shared:
+            length *= -_BOILER_COST
         worth.append(worth[-1] + length)
     return worth
 

@@ -26,7 +26,7 @@ class Draft:
     views: int | None = None
     element: html.HtmlElement | None = None
     answers: str | None = None
-    """The native id that the page itself names as the one answered, when `parent` is not known."""
+    """The native id that the page itself names as the one answered, more exactly than `parent`."""
     aliases: set[str] = field(default_factory=set)
     """Other ids by which the page speaks of this post."""
 
@@ -59,7 +59,7 @@ def to_posts(drafts: list[Draft]) -> tuple[ExtractedPost, ...]:
 
 
 def _parent(draft: Draft, known: dict[str, Draft]) -> str | None:
-    parent = draft.parent
-    if parent is None and draft.answers is not None:
-        parent = known.get(draft.answers)
+    parent = known.get(draft.answers) if draft.answers is not None else None
+    if parent is None or parent is draft:
+        parent = draft.parent
     return parent.native_id if parent is not None and parent is not draft else None

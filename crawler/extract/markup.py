@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import islice
 
 from lxml import html
 
@@ -43,9 +44,20 @@ _NOISE = re.compile(
     r"(?:^|[-_])(?:signatures?|sig|postsig|tooltip|dropdown|modal|reactions?|reactionsbar|sharing|"
     r"sharedaddy|breadcrumbs?|actionbar|toolbar|jp-relatedposts|screen-reader-text|sr-only|visually-hidden|visuallyhidden|"
     r"a2a|addtoany|social|lastedit|lastedited|notice|editby|attachments?|attachmentslist|expandlink|postbuttons|post-buttons|"
-    r"likes?|thanks|buttonbar|adsbygoogle|advert|advertisement|edithistory|post-menu|postmenu)(?:$|[-_])",
+    r"likes?|thanks|unfurl|onebox|js-unfurl|link-preview|linkpreview|embed-card|buttonbar|adsbygoogle|advert|advertisement|edithistory|post-menu|postmenu)(?:$|[-_])",
     re.IGNORECASE,
 )
+_QUOTE_SOURCE = ("data-author", "data-username", "data-source", "data-post", "data-quote", "data-ipsquote", "cite")
+_WROTE = re.compile(
+    r"^\s*(?:originally posted by|quote(?: from)?:|quoting|in reply to|zitat(?: von)?|citat|citation|cita)\b|"
+    r"^[^\n.!?]{1,60}?\b(?:said|wrote|writes|says|posted|schrieb|hat geschrieben|a écrit|a dit|escribió|ha scritto|escreveu|"
+    r"schreef|skrev|napisał|kirjoitti|написал\w*|писал\w*)\b[^\n]{0,40}?:|^[^\n]{1,40}さん(?:が|は)?(?:書き|wrote)",
+    re.IGNORECASE,
+)
+_WROTE_END = re.compile(
+    r"(?:said|wrote|writes|schrieb|a écrit|a dit|escribió|ha scritto|написал)\b(?: in [^\n]{1,100})?\s*:?\s*$", re.IGNORECASE
+)
+_BODY_QUOTE = re.compile(r"message|post(?!quote|-quote)|content|body|comment(?!quote)", re.IGNORECASE)
 _SPACED_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _QUOTE = re.compile(
     r"^(?:quote|bbquote|quotecontent|quote_?block|bb_?code_?block--quote|bbcode_quote|quotetitle|ipsquote|"
@@ -95,11 +107,25 @@ def _quoting_class(value: str) -> bool:
 
 
 def is_quote(element: html.HtmlElement) -> bool:
-    """Say whether an element quotes somebody else."""
-    if element.tag in ("blockquote", "q"):
-        return element.tag == "blockquote"
-    value = element.get("class")
-    return bool(value) and element.tag in ("div", "aside", "table", "td", "section") and _quoting_class(value or "")
+    """Say whether an element quotes: a blockquote that is no message body, or a box with such a name."""
+    value = element.get("class") or ""
+    if element.tag == "blockquote":
+        return not _BODY_QUOTE.search(value)
+    return bool(value) and element.tag in ("div", "aside", "table", "td", "section") and _quoting_class(value)
+
+
+def quotes_post(element: html.HtmlElement) -> bool:
+    """Say whether a quote repeats somebody's post ("Ann wrote:"), rather than a text from elsewhere."""
+    if not is_quote(element):
+        return False
+    if "quote" in (element.get("class") or "").lower() or any(name in element.attrib for name in _QUOTE_SOURCE):
+        return True
+    if element.find(".//cite") is not None:
+        return True
+    start = "".join(islice(element.itertext(), 12))[:160]
+    before = element.getprevious()
+    lead = "".join(islice(before.itertext(), 12))[-160:] if before is not None else ""
+    return bool(_WROTE.search(start) or _WROTE_END.search(lead))
 
 
 _USER_LINK = re.compile(

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+
+from lxml import html
 
 from crawler.extract.dates import parse_date
 from crawler.extract.drafts import Draft
 from crawler.extract.layout import Layout, direct_text
-from crawler.extract.markup import is_author_mark
+from crawler.extract.markup import is_author_mark, tokens
 from crawler.extract.page import Page
 from crawler.extract.regions import Region
 from crawler.extract.text import one_line, render
 
-_ASIDE = frozenset(["nav", "aside", "footer", "form", "header", "menu", "dialog"])
+_ASIDE = frozenset(["nav", "aside", "footer", "form", "header", "menu", "dialog", "noscript"])
+_NOTICE = re.compile(
+    r"(?:^|[-_])(?:warning|notices?|alert|cookies?|consent|announcements?|browserwarning|blockmessage|banner|rules|summary|"
+    r"sidebar|related|breadcrumbs?|toolbar|menu|nav|navigation|p-nav|navbar)(?:$|[-_])",
+    re.IGNORECASE,
+)
+"""Class names of what stands above a thread on every page of a site."""
 _LEAST = 80
 """Characters below which a text before the blocks is a caption, not a post."""
 
@@ -60,7 +69,7 @@ def _main_text(layout: Layout, start: int, stop: int, common: int) -> int | None
     index = start
     while index < stop:
         element = layout.elements[index]
-        if element.tag in _ASIDE:
+        if element.tag in _ASIDE and layout.ends[index] <= stop or _is_notice(element):
             index = layout.ends[index]
             continue
         if layout.ends[index] <= stop and index != common:
@@ -71,6 +80,10 @@ def _main_text(layout: Layout, start: int, stop: int, common: int) -> int | None
             continue
         index += 1
     return _deepest(layout, best) if best is not None else None
+
+
+def _is_notice(element: html.HtmlElement) -> bool:
+    return any(_NOTICE.search(name) for name in tokens(element)) or bool(_NOTICE.search(element.get("id") or ""))
 
 
 def _deepest(layout: Layout, index: int) -> int:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
-from urllib.parse import urldefrag
+from urllib.parse import urldefrag, urlsplit
 
+from crawler.extract.combine import combine
 from crawler.extract.drafts import Draft, to_posts
+from crawler.extract.items import Item
 from crawler.extract.jsonld import jsonld_items
 from crawler.extract.layout import lay_out
 from crawler.extract.microdata import microdata_items
@@ -29,22 +32,27 @@ def extract_page(
     """
     page = read_page(html, url, now=now, content_type=content_type)
     items_ld, items_md = jsonld_items(page), microdata_items(page)
-    route, drafts = _structured(page, drafts_of(items_ld, page), drafts_of(items_md, page))
+    route, drafts = structured_drafts(page, items_ld, items_md)
     layout = lay_out(page.root)
     blocks = repeated_drafts(page, layout)
+    drafts = combine(drafts, blocks)
     if _better(blocks, drafts):
         route, drafts = "repeated-blocks", blocks
     if not drafts:
         article = find_article(page, layout)
         route, drafts = ("article", [article]) if article is not None else _described(page)
+    if drafts and drafts[0].native_id is None:
+        drafts[0].native_id = _thread_number(page.url)
     title = title_of(items_ld) or title_of(items_md) or page_title(page)
     return ExtractedThread(route if drafts else "none", title, canonical(page), to_posts(drafts))
 
 
-def _structured(page: Page, ld: list[Draft], md: list[Draft]) -> tuple[Route, list[Draft]]:
+def structured_drafts(page: Page, items_ld: list[Item], items_md: list[Item]) -> tuple[Route, list[Draft]]:
+    """Return the posts that the page declares, from the markup that declares more of them."""
+    ld, md = drafts_of(items_ld, page), drafts_of(items_md, page)
     if len(ld) > len(md):
         return "json-ld", ld
-    if ld and ld[0].text and not any(_same(ld[0], draft) for draft in md[:3]) and len(ld) == 1:
+    if len(ld) == 1 and ld[0].text and not any(_same(ld[0], draft) for draft in md[:3]):
         # XenForo gives the opening as JSON-LD and the replies as microdata.
         return "microdata", ld + md
     return "microdata", md
@@ -64,6 +72,13 @@ def _better(blocks: list[Draft], structured: list[Draft]) -> bool:
     if not blocks or not structured:
         return bool(blocks)
     return len(structured) < _CLEARLY_LESS * len(blocks) and _words(structured) < _CLEARLY_LESS * _words(blocks)
+
+
+def _thread_number(url: str) -> str | None:
+    """Return the thread's number in its address, which serves as the opening's id: the longest, the last of equals."""
+    parts = urlsplit(url)
+    numbers = re.findall(r"\d+", f"{parts.path}?{parts.query}")
+    return max(reversed(numbers), key=len, default=None)
 
 
 def _described(page: Page) -> tuple[Route, list[Draft]]:

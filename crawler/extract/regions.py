@@ -18,6 +18,8 @@ from crawler.extract.blocks import Family
 from crawler.extract.layout import Layout, direct_text
 
 Slot = tuple[str, str]
+Shared = tuple[Slot, str]
+_MOSTLY = 0.6
 _DIGITS = re.compile(r"\d+")
 
 
@@ -36,7 +38,7 @@ def regions_of(layout: Layout, family: Family) -> list[Region]:
     """Return the regions of a family, in page order."""
     found: list[Region] = []
     stack: list[Region] = []
-    for member in family.members:
+    for member in _likely(layout, family):
         while stack and layout.ends[stack[-1].index] <= member:
             stack.pop()
         region = Region(member, layout.elements[member], [], [], stack[-1] if stack else None)
@@ -46,6 +48,13 @@ def regions_of(layout: Layout, family: Family) -> list[Region]:
         stack.append(region)
     _fill(layout, found)
     return found
+
+
+def _likely(layout: Layout, family: Family) -> list[int]:
+    """Leave out members without date and author where nearly all have both: advertisements, notices, forms."""
+    if min(family.dated, family.authored) < _MOSTLY:
+        return list(family.members)
+    return [member for member in family.members if layout.dated(member) or layout.authored(member)]
 
 
 def _fill(layout: Layout, regions: Sequence[Region]) -> None:
@@ -78,21 +87,22 @@ def _normal(tag: str, names: str, prop: str) -> str:
     return f"{tag}.{'.'.join(sorted({_DIGITS.sub('#', name) for name in names.split()})[:6])}:{prop}"
 
 
-def boilerplate(layout: Layout, regions: Sequence[Region]) -> set[str]:
-    """Return the short texts (figures as `#`) that most blocks share: "Reply", "Posts: #", "Member"."""
-    counts: Counter[str] = Counter()
+def boilerplate(layout: Layout, regions: Sequence[Region]) -> set[Shared]:
+    """Return the short texts (figures as `#`) that most blocks show in the same slot: "Reply", "Posts: #", "Member"."""
+    counts: Counter[Shared] = Counter()
     for region in regions:
-        counts.update({text for _, text in own_texts(layout, region)})
-    enough = max(2, round(0.35 * len(regions))) if len(regions) > 2 else 2
-    return {text for text, count in counts.items() if count >= enough}
+        counts.update({shared for _, shared in own_texts(layout, region)})
+    enough = max(2 if len(regions) <= 3 else 3, round(0.4 * len(regions)))
+    return {shared for shared, count in counts.items() if count >= enough}
 
 
-def own_texts(layout: Layout, region: Region) -> Iterator[tuple[int, str]]:
-    """Yield the short direct texts of a region as `boilerplate` names them."""
+def own_texts(layout: Layout, region: Region) -> Iterator[tuple[int, Shared]]:
+    """Yield the short direct texts of a region with their slots, as `boilerplate` names them."""
     for index in region.inner:
-        text = direct_text(layout.elements[index])
-        if text and len(text) <= 80:
-            yield index, plain_form(text)
+        if layout.text[index + 1] + layout.links[index + 1] > layout.text[index] + layout.links[index]:
+            text = direct_text(layout.elements[index])
+            if len(text) <= 80:
+                yield index, (slot_of(layout, index), plain_form(text))
 
 
 def plain_form(text: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from crawler.extract.blocks import find_blocks
 from crawler.extract.bodies import body_text, find_bodies
 from crawler.extract.drafts import Draft
@@ -10,7 +12,7 @@ from crawler.extract.layout import Layout
 from crawler.extract.opening import find_opening
 from crawler.extract.page import Page
 from crawler.extract.regions import Region, regions_of
-from crawler.extract.slots import find_authors, find_dates
+from crawler.extract.slots import find_authors, find_dates, names_beside_dates
 
 _LEAST_MARKED = 0.5
 
@@ -22,7 +24,7 @@ def repeated_drafts(page: Page, layout: Layout) -> list[Draft]:
         return []
     regions = regions_of(layout, family)
     dates = find_dates(page, layout, regions)
-    authors = find_authors(layout, regions, dates)
+    authors = find_authors(layout, regions) or names_beside_dates(layout, dates)
     ids = find_ids(layout, regions)
     marks: dict[Region, set[int]] = {region: set() for region in regions}
     for region, date in dates.items():
@@ -47,7 +49,19 @@ def repeated_drafts(page: Page, layout: Layout) -> list[Draft]:
         )
     _link(layout, made)
     opening = find_opening(page, layout, regions)
-    return ([opening] if opening is not None else []) + list(made.values())
+    drafts = list(made.values())
+    if opening is not None and drafts and not _opens(drafts[0], opening):
+        drafts.insert(0, opening)
+    return drafts
+
+
+def _opens(first: Draft, opening: Draft) -> bool:
+    """Say whether the heading names the first block's author and day: then the first block is the opening."""
+    if first.author is None or first.author != opening.author:
+        return False
+    if first.created_at is None or opening.created_at is None:
+        return True
+    return abs(first.created_at - opening.created_at) <= timedelta(days=1)
 
 
 def _link(layout: Layout, made: dict[Region, Draft]) -> None:

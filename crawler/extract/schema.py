@@ -21,7 +21,6 @@ _CHILDREN = ("acceptedAnswer", "suggestedAnswer", "answer", "comment", "comments
 _TEXTS = ("text", "articleBody", "commentText", "reviewBody", "sharedContent")
 _ID_KEYS = ("p", "pid", "post", "postid", "post_id", "comment", "comment_id", "commentid", "answer", "message_id")
 _FRAGMENT = re.compile(r"^[A-Za-z_-]*[-_]?(\d+)$")
-_ANY_NUMBER = re.compile(r"(\d+)\D*$")
 _LAST_NUMBER = re.compile(r"/(\d+)/?$")
 _MAX_POSTS = 20_000
 
@@ -158,7 +157,7 @@ def _url(item: Item, page: Page) -> str | None:
 
 
 def _native_id(item: Item, url: str | None, page: Page, *, reply: bool) -> str | None:
-    """The number in the permalink's fragment, query or (replies only) last step; else in the element's id."""
+    """Return the number in the permalink's fragment, query or (replies only) last step; else in the element's id."""
     for link in (url, item.identity):
         if link is None:
             continue
@@ -170,7 +169,7 @@ def _native_id(item: Item, url: str | None, page: Page, *, reply: bool) -> str |
         number = next((query[key][0] for key in _ID_KEYS if key in query and query[key][0].isdigit()), None)
         if number is not None:
             return number
-        match = _LAST_NUMBER.search(parts.path) if reply else _ANY_NUMBER.search(parts.path)
+        match = _LAST_NUMBER.search(parts.path) if reply else None
         if match is not None:
             return match[1]
     if item.element is not None:
@@ -178,12 +177,7 @@ def _native_id(item: Item, url: str | None, page: Page, *, reply: bool) -> str |
             match = _FRAGMENT.match(item.element.get(name) or "")
             if match is not None:
                 return match[1]
-    return item.text("identifier") or (None if reply else _last_number(page.url))
-
-
-def _last_number(url: str) -> str | None:
-    numbers = re.findall(r"\d+", urlsplit(url).path)
-    return numbers[-1] if numbers else None
+    return item.text("identifier")
 
 
 def _likes(item: Item) -> int | None:

@@ -23,7 +23,9 @@ _NOT_POSTED = re.compile(
     re.IGNORECASE,
 )
 _NOT_POSTED_CLASS = re.compile(
-    r"join|regist|since|edit|modif|lastseen|last-seen|signature|birth|userextra|extras|tooltip", re.IGNORECASE
+    r"(?:^|[-_\s])(?:joined|join|joindate|registered|since|edited|lastedit|editdate|edit-date|edited-by|modified|lastseen|"
+    r"last-seen|signature|sig|birthday|userextras?|userinfo-extra|tooltip)(?:$|[-_\s])",
+    re.IGNORECASE,
 )
 _STAMPS = ("datetime", "data-time", "data-timestamp", "data-utime", "data-date", "data-epoch", "ts", "content")
 _CLOCK = re.compile(r"\d{1,2}:\d\d")
@@ -116,9 +118,7 @@ def _is_other_date(layout: Layout, index: int, region: Region) -> bool:
     return False
 
 
-def find_authors(
-    layout: Layout, regions: Sequence[Region], dated: dict[Region, Dated]
-) -> dict[Region, tuple[int, str]]:
+def find_authors(layout: Layout, regions: Sequence[Region]) -> dict[Region, tuple[int, str]]:
     """Return the author's name (and the element that shows it) of each block that shows one."""
     slots: dict[Slot, dict[Region, tuple[int, str]]] = defaultdict(dict)
     strength: dict[Slot, float] = {}
@@ -145,12 +145,35 @@ def find_authors(
     return named
 
 
+def names_beside_dates(layout: Layout, dated: dict[Region, Dated]) -> dict[Region, tuple[int, str]]:
+    """Return the names that stand beside the dates ("longshot · 03/03/2026 19:44") where nothing marks an author."""
+    places: dict[str, dict[Region, tuple[int, str]]] = defaultdict(dict)
+    for region, date in dated.items():
+        element = layout.elements[date.index]
+        parent, previous = element.getparent(), element.getprevious()
+        shown = {
+            "within": re.split(r"[·•|»,-]|\bon\b", element.text or "")[0],
+            "around": (parent.text or "") if parent is not None else "",
+            "before": "".join(previous.itertext())[:100] if previous is not None else "",
+        }
+        for place, text in shown.items():
+            name = _clean_name(text)
+            if name is not None and element is not region.element:
+                places[place][region] = (layout.parents[date.index] if place == "around" else date.index, name)
+    best = max(places.values(), key=lambda found: _author_rank(found, 0.5, len(dated)), default={})
+    return best if len(best) >= 0.7 * len(dated) and len({name for _, name in best.values()}) > 1 else {}
+
+
 def _name_strength(layout: Layout, index: int) -> float:
     element = layout.elements[index]
     named = naming_strength(element)
     if is_user_link(element):
         return 1.0 + 0.5 * (named == 2)
-    return {0: 0.0, 1: 0.2, 2: 0.8}[named]
+    if not named or layout.ends[index] - index > 8:
+        return 0.0
+    # A box that holds more than a name (rank, figures) is a worse witness than the name itself.
+    texts = sum(layout.text[i + 1] + layout.links[i + 1] > layout.text[i] + layout.links[i] for i in range(index, layout.ends[index]))
+    return (0.2 if named == 1 else 0.8) / max(1, texts)
 
 
 def _name_text(layout: Layout, index: int) -> str | None:
@@ -158,10 +181,14 @@ def _name_text(layout: Layout, index: int) -> str | None:
     total = layout.mass(index) + layout.linked(index)
     if total > _NAME_LENGTH:
         return None
-    name = one_line("".join(element.itertext())).strip(" :,@»«-–|·")
+    return _clean_name("".join(element.itertext()))
+
+
+def _clean_name(text: str) -> str | None:
+    name = one_line(text).strip(" :,@»«-\u2013|·•")
     name = re.sub(r"^(?:by|von|par|por|posted by|written by|author:?)\s+", "", name, flags=re.IGNORECASE)
-    name = re.sub(r"\s+(?:says|said|wrote|a dit|schrieb|sagt)$", "", name, flags=re.IGNORECASE)
-    if not name or _NOT_A_NAME.search(name) or looks_dated(name):
+    name = re.sub(r"\s+(?:says|said|wrote|a dit|schrieb|sagt|offline|online)$", "", name, flags=re.IGNORECASE)
+    if not name or len(name) > _NAME_LENGTH or _NOT_A_NAME.search(name) or looks_dated(name):
         return None
     return name
 

@@ -1,7 +1,7 @@
 """An element as plain text, as a reader sees it: paragraphs, lists, code, quotes as "> " lines.
 
-Words quoted from somebody else stay in the text but are marked line by line, so that whoever
-judges a post's tone can leave them out (`without_quotes`) and whoever reads it still can follow.
+Quoted posts ("Ann wrote:") are left out: the words are not the author's, and the page has them where
+Ann wrote them. Other quotations stay, marked line by line (`without_quotes` takes them out).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 from lxml import html
 
-from crawler.extract.markup import is_noise, is_quote, tokens
+from crawler.extract.markup import is_noise, is_quote, quotes_post, tokens
 
 _BLOCK = frozenset(
     [
@@ -67,7 +67,8 @@ _EMOJI_ALT = re.compile(r"^(?::[\w+-]{1,40}:|[^\w\s]{1,8}|[:;=8xX][-^o']?[)(DPpO
 class _Writer:
     """Collects words into lines; `gap` is how many line breaks are due before the next word."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: html.HtmlElement) -> None:
+        self.root = root
         self.parts: list[str] = []
         self.gap = 0
         self.space = False
@@ -114,13 +115,19 @@ class _Writer:
 def render(root: html.HtmlElement, drop: Collection[html.HtmlElement] = ()) -> str:
     """Return the text of `root` without scripts, controls, signatures and the elements in `drop`.
 
-    Iterative, so that no nesting is too deep.
+    Quoted posts are left out too, unless nothing else would remain.
     """
-    writer = _Writer()
+    return _render(root, drop, quoted=False) or _render(root, drop, quoted=True)
+
+
+def _render(root: html.HtmlElement, drop: Collection[html.HtmlElement], *, quoted: bool) -> str:
+    """Iterative, so that no nesting is too deep."""
+    writer = _Writer(root)
     stack: list[tuple[html.HtmlElement, bool]] = [(root, False)]
     while stack:
         element, closing = stack.pop()
-        if not closing and element is not root and (element in drop or is_noise(element)):
+        inside = element is not root and not closing
+        if inside and (element in drop or is_noise(element) or (not quoted and quotes_post(element))):
             _leave_gap(writer, element)
         elif closing:
             _close(writer, element)
@@ -175,7 +182,7 @@ def _enter(writer: _Writer, element: html.HtmlElement) -> None:
         writer.space = True
     elif tag == "img":
         _picture(writer, element)
-    if is_quote(element):
+    if is_quote(element) and element is not writer.root:
         writer.break_line(2)
         writer.quote += 1
     if tag == "pre":
@@ -190,7 +197,7 @@ def _close(writer: _Writer, element: html.HtmlElement) -> None:
     tag = element.tag
     if tag == "pre":
         writer.pre -= 1
-    if is_quote(element):
+    if is_quote(element) and element is not writer.root:
         writer.break_line(2)
         writer.quote -= 1
     if tag in _BLOCK:

@@ -314,3 +314,9 @@ def test_the_starter_shows_every_key_and_its_defaults_are_the_true_ones(tmp_path
     assert config.crawl.model_copy(update={"contact": ""}) == plain.crawl
     assert (config.mail.sender, config.mail.channel) == (plain.mail.sender, plain.mail.channel)
     assert (config.mail.smtp.port, config.mail.smtp.tls, config.mail.smtp.timeout) == (587, "starttls", 30.0)
+
+
+def test_the_file_that_the_docs_show_is_one_that_loads(tmp_path: Path) -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "configuration.md"
+    shown = re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)[-1]
+    assert load(written(tmp_path, shown), {}).sources[1].query == "acme"

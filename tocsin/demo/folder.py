@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from tocsin.demo.errors import DemoError, FolderInUse
 
@@ -31,17 +32,26 @@ def fresh(folder: Path) -> Iterator[Path]:
         raise FolderInUse(f"{folder} is no folder of its own; name another with --dir")
     if folder.is_dir() and not mark.is_file() and any(folder.iterdir()):
         raise FolderInUse(f"{folder} holds something that is not the demo's; name another folder with --dir")
+    with _held(folder, mark):
+        yield folder.resolve()
+
+
+def _held(folder: Path, mark: Path) -> TextIO:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with mark.open("a", encoding="utf-8") as held:
+        held = mark.open("a", encoding="utf-8")
+        try:
             _take(held.fileno(), folder)
             held.truncate(0)
             held.write(_MARK_TEXT)
             held.flush()
             _empty(folder)
-            yield folder.resolve()
+        except BaseException:
+            held.close()
+            raise
     except OSError as error:
         raise DemoError(f"{folder}: {error.strerror or error}; name another folder with --dir") from error
+    return held
 
 
 def _take(descriptor: int, folder: Path) -> None:

@@ -120,8 +120,14 @@ def _talk(talk: Talk, base: str) -> TalkView:
     for position, remark in enumerate(talk.remarks):
         parent = None if remark.parent is None else posts[remark.parent]
         posts[remark.number] = _post(talk, path, position, remark, parent)
-    markup = MARKUPS[talk.number % len(MARKUPS)]
-    return TalkView(talk.number, talk.title, path, base + path, talk.link, markup, tuple(posts.values()))
+    return TalkView(talk.number, talk.title, path, base + path, talk.link, _markup(talk), tuple(posts.values()))
+
+
+def _markup(talk: Talk) -> str:
+    # A single post without markup is no repeated block: nobody could tell it from any other article.
+    lonely = len(talk.remarks) % POSTS_A_PAGE == 1
+    choices = MARKUPS[:-1] if lonely else MARKUPS
+    return choices[talk.number % len(choices)]
 
 
 def _post(talk: Talk, path: str, position: int, remark: Remark, parent: PostView | None) -> PostView:

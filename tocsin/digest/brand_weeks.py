@@ -39,7 +39,7 @@ class BrandWeek:
     judged: int
     not_judged: int
     not_judged_share: int
-    share_of_voice: Change
+    share_of_voice: Change | None
     negative_share: Change
     volume: Change
 
@@ -47,17 +47,31 @@ class BrandWeek:
 def brand_weeks(
     brands: Sequence[tuple[str, BrandRole]], weeks: Mapping[str, tuple[Week, Week]]
 ) -> tuple[BrandWeek, ...]:
-    """Return a line a brand. Share of voice is of the posts about all brands in `weeks`."""
+    """Return a line a brand. Share of voice is of the posts about all brands in `weeks`, None for one."""
     total_now = sum(now.posts for now, _ in weeks.values())
     total_before = sum(before.posts for _, before in weeks.values())
+    compared = len(weeks) > 1
     return tuple(
-        _line(name, role, *weeks.get(name, (Week(), Week())), total_now, total_before) for name, role in brands
+        _line(name, role, *weeks.get(name, (Week(), Week())), total_now, total_before, compared=compared)
+        for name, role in brands
     )
 
 
 def percent(part: int, whole: int) -> int:
     """Return a whole per cent, 0 of nothing."""
     return round(100 * part / whole) if whole else 0
+
+
+def whole_percents(*parts: int) -> tuple[int, ...]:
+    """Return whole per cents that add up to 100 (largest remainder), all 0 of nothing."""
+    whole = sum(parts)
+    if not whole:
+        return tuple(0 for _ in parts)
+    floors = [100 * part // whole for part in parts]
+    by_remainder = sorted(range(len(parts)), key=lambda place: -(100 * parts[place] % whole))
+    for place in by_remainder[: 100 - sum(floors)]:
+        floors[place] += 1
+    return tuple(floors)
 
 
 def share_change(part: int, whole: int, part_before: int, whole_before: int) -> Change:
@@ -84,19 +98,22 @@ def _arrow(difference: float, noise: float) -> str:
     return "up" if difference > 0 else "down"
 
 
-def _line(name: str, role: BrandRole, now: Week, before: Week, total_now: int, total_before: int) -> BrandWeek:
+def _line(
+    name: str, role: BrandRole, now: Week, before: Week, total_now: int, total_before: int, *, compared: bool
+) -> BrandWeek:
+    negative, neutral, positive = whole_percents(now.negative, now.neutral, now.positive)
     return BrandWeek(
         name=label(name),
         role=role,
         posts=now.posts,
         voices=now.voices,
-        negative=percent(now.negative, now.judged),
-        neutral=percent(now.neutral, now.judged),
-        positive=percent(now.positive, now.judged),
+        negative=negative,
+        neutral=neutral,
+        positive=positive,
         judged=now.judged,
         not_judged=now.not_judged,
         not_judged_share=percent(now.not_judged, now.posts),
-        share_of_voice=share_change(now.posts, total_now, before.posts, total_before),
+        share_of_voice=share_change(now.posts, total_now, before.posts, total_before) if compared else None,
         negative_share=share_change(now.negative, now.judged, before.negative, before.judged),
         volume=count_change(now.posts, before.posts),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -45,6 +47,7 @@ class EpisodeNews:
     news: str
     level: str
     since: str
+    about: str | None
     voices: str
     campaign: str | None
     places: str
@@ -131,8 +134,8 @@ def _news(episode: Episode, facts: Facts) -> EpisodeNews:
         headline=headline(episode),
         news=news_words(episode, facts.before.get(episode.id)),
         level=level_words(episode),
-        since=f"since {clock(episode.onset_at, facts.zone)}"
-        + (f", over since {clock(episode.over_at, facts.zone)}" if episode.over_at else ""),
+        since=f"{'began' if episode.state == 'over' else 'since'} {clock(episode.onset_at, facts.zone)}",
+        about=_about(facts.evidence.get(episode.id, ())),
         voices=voice_words(episode.voices),
         campaign=label(episode.voices.campaign) if episode.voices.campaign else None,
         places=", ".join(label(source) for source in episode.sources),
@@ -140,6 +143,12 @@ def _news(episode: Episode, facts: Facts) -> EpisodeNews:
         timeline=timeline(facts.talk.get(episode.id, ()), episode.onset_at, facts.now, facts.zone),
         quotes=tuple(_quote(post, facts.zone) for post in facts.evidence.get(episode.id, ())),
     )
+
+
+def _about(posts: Sequence[EvidencePost]) -> str | None:
+    """Return the title under which most of the shown posts stand."""
+    titles = Counter(label(post.title) for post in posts if label(post.title))
+    return max(titles, key=lambda title: titles[title]) if titles else None
 
 
 def _quote(post: EvidencePost, zone: ZoneInfo) -> Quote:

@@ -22,6 +22,7 @@ from tocsin.store.times import from_text
 
 TALK_BEFORE = timedelta(days=3)
 MOST_TALK = timedelta(days=35)
+FIRST_LOOK = timedelta(days=7)
 _TICK = timedelta(microseconds=1)
 
 
@@ -56,8 +57,11 @@ def gather(
 ) -> Facts:
     """Read what the digest of `audience` for `for_date` is made of, as of `now`. Raises `StoreError`."""
     last = last_digest_at(store, audience.name, for_date)
-    since = min(last or now, now - timedelta(days=max(len(nights), 1)))
-    episodes = [found for found in episodes_between(store, since, now + _TICK) if found.brand in audience.brands]
+    # A first digest looks back a week, so that its readers see what counts as an episode here.
+    since = min(last, now - timedelta(days=1)) if last else now - FIRST_LOOK
+    found = [episode for episode in episodes_between(store, since, now + _TICK) if episode.brand in audience.brands]
+    before = _before(store, found, last)
+    episodes = [episode for episode in found if _is_news(episode, before.get(episode.id), since)]
     model = current_model(store)
     return Facts(
         now=now,
@@ -66,7 +70,7 @@ def gather(
         nights=tuple(nights) or (for_date,),
         brands=tuple(brand for brand in listening.brands if brand[0] in audience.brands),
         episodes=tuple(episodes),
-        before=_before(store, episodes, last),
+        before=before,
         evidence={episode.id: _evidence(store, episode.id) for episode in episodes},
         talk={episode.id: _talk(store, episode, now) for episode in episodes},
         weeks={name: _weeks(store, name, now) for name, _ in listening.brands},
@@ -76,6 +80,13 @@ def gather(
         model=f"{model[0]} {model[1]}" if model else None,
         troubles=tuple(troubles),
     )
+
+
+def _is_news(episode: Episode, before: Before | None, since: datetime) -> bool:
+    """Return whether to tell of it: an end is told once, and only of what was reported or began since."""
+    if episode.state != "over":
+        return True
+    return before.state != "over" if before else episode.opened_at >= since
 
 
 def _before(store: Store, episodes: Sequence[Episode], last: datetime | None) -> dict[str, Before]:

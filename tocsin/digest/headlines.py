@@ -75,8 +75,8 @@ def news_words(episode: Episode, before: Before | None) -> str:
 
 
 def level_words(episode: Episode) -> str:
-    """Return the level with what it means: `level 2 of 3: not seen in 45 days`."""
-    return f"level {episode.level} of 3: {rarity(episode)}"
+    """Return the level with what it means: `Level 2 of 3: not seen in 45 days`."""
+    return f"Level {episode.level} of 3: {rarity(episode)}"
 
 
 def rarity(episode: Episode) -> str:

@@ -38,14 +38,15 @@ class Timeline:
 def timeline(talk: Sequence[Moment], onset: datetime, now: datetime, zone: ZoneInfo) -> Timeline | None:
     """Return the bars from a while before `onset` (aware UTC) to `now`; None when there is nothing to show.
 
-    The step is the smallest of 1, 2, 3, 6, 12 h... that needs at most `MOST_BARS` bars; bars end at `now`.
+    The step is the smallest of 1, 2, 3, 6, 12 h... that needs at most `MOST_BARS` bars; the last bar
+    ends at the full hour after `now`.
     """
     length_h = max((now - onset) / timedelta(hours=1), 1.0)
     shown_h = length_h + max(6.0, length_h / 3)
     step_h = next((step for step in _STEPS_H if shown_h / step <= MOST_BARS), _STEPS_H[-1])
     count = min(int(-(-shown_h // step_h)), MOST_BARS)
     step = timedelta(hours=step_h)
-    first = now - count * step
+    first = _next_hour(now) - count * step
     negative: Counter[int] = Counter()
     other: Counter[int] = Counter()
     for moment in talk:
@@ -66,6 +67,11 @@ def timeline(talk: Sequence[Moment], onset: datetime, now: datetime, zone: ZoneI
         for i in range(count)
     )
     return Timeline(step_h, bars, _summary(bars, step_h))
+
+
+def _next_hour(now: datetime) -> datetime:
+    whole = now.replace(minute=0, second=0, microsecond=0)
+    return whole if whole == now else whole + timedelta(hours=1)
 
 
 def _height(count: int, top: int) -> int:

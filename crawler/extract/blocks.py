@@ -82,7 +82,8 @@ def _wraps(layout: Layout, outer: Family, inner: Family) -> bool:
     held = [
         bisect_left(inner.members, layout.ends[member]) - bisect_left(inner.members, member) for member in outer.members
     ]
-    return sorted(held)[len(held) // 2] in (2, 3) and min(held) >= 1 and sum(held) >= 0.6 * len(inner.members)
+    once = 0.6 * len(inner.members) <= sum(held) <= len(inner.members)
+    return once and min(held) >= 1 and sorted(held)[len(held) // 2] in (2, 3)
 
 
 def _extent(layout: Layout, family: Family) -> int:
@@ -133,7 +134,7 @@ def _judge(layout: Layout, key: Key, members: list[int]) -> Family | None:
     if covered < 40:
         return None
     score *= 0.25 + 0.75 * min(1.0, covered / whole)
-    score *= 1.15 if _POST_NAME.search(key[1]) else 1.0
+    score *= 1.3 if _POST_NAME.search(key[1]) else 1.0
     score *= 1.2 if key[1] == "##" or key[1].startswith("@") else 1.0
     score *= 0.4 + 0.6 * dated / size if dated else 1.0
     return Family(key, tuple(members), score, dated / size, authored / size)

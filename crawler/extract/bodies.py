@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from lxml import html
 
 from crawler.extract.layout import Layout
-from crawler.extract.markup import is_noise
+from crawler.extract.markup import is_noise, is_user_link
 from crawler.extract.regions import Region, Shared, boilerplate, own_texts, plain_form, slot_of
 from crawler.extract.text import render
 
 _BODY_NAME = re.compile(
     r"[.#](?:post-?body|entry-?content|message-?(?:body|content|text)|comment-?(?:body|content|text)s?|bbwrapper|"
-    r"post-?(?:content|text|message)|post_message_#?|content|body|text|md|richtext|prose|usertext-body|usercontent|msg|"
+    r"post-?(?:content|text|message)|post_message_#?|content|body|text|md|\w*richtext|prose|usertext-body|usercontent|msg|"
     r"js-post-body|messagetext|cooked|inner)(?=[.:<]|$)",
     re.IGNORECASE,
 )
+_FURNITURE = frozenset(["a", "button", "dd", "div", "dt", "footer", "h3", "h4", "h5", "h6", "header", "label", "li", "small", "td", "ul"])
 _BOILER_COST = 4.0
 _MARK_COST = 60.0
+_OTHER_COST = 40.0
+"""What a further name or date costs: where several stand, somebody else's post is nested."""
 
 
 def find_bodies(
@@ -33,14 +36,19 @@ def find_bodies(
     """
     common = boilerplate(layout, regions)
     names: dict[str, dict[Region, int]] = defaultdict(dict)
+    several: Counter[str] = Counter()
     costs: dict[Region, list[float]] = {}
     for region in regions:
         costs[region] = _costs(layout, region, common, marks.get(region, set()))
         for index in region.inner:
             if index != region.index and layout.mass(index) + layout.linked(index) > 0:
                 for name in _keys(layout, index):
+                    several[name] += region in names[name]
                     names[name].setdefault(region, index)
-    values = {name: _value(layout, name, found, costs, len(regions)) for name, found in names.items()}
+    values = {
+        name: _value(layout, name, found, costs, len(regions)) / (1 + 0.3 * min(1.0, several[name] / len(found)))
+        for name, found in names.items()
+    }
     best = max(values, key=lambda name: values[name], default=None)
     bodies: dict[Region, tuple[list[html.HtmlElement], list[html.HtmlElement]]] = {}
     for region in regions:
@@ -50,7 +58,7 @@ def find_bodies(
             unwanted += [
                 layout.elements[index]
                 for index, text in own_texts(layout, region)
-                if text in common and index != body and layout.ends[index] - index <= 4
+                if text in common and index != body and _is_furniture(layout, index)
             ]
         bodies[region] = ([layout.elements[region.index if body is None else body]], unwanted)
     return bodies
@@ -60,6 +68,13 @@ def body_text(parts: list[html.HtmlElement], unwanted: list[html.HtmlElement]) -
     """Return the rendered body."""
     drop = set(unwanted)
     return "\n\n".join(text for part in parts if (text := render(part, drop)))
+
+
+def _is_furniture(layout: Layout, index: int) -> bool:
+    """Say whether a repeated text is a label or a button; a repeated word in a sentence is not."""
+    element = layout.elements[index]
+    small = layout.ends[index] - index <= 4
+    return small and element.tag in _FURNITURE and not (element.tag == "a" and is_user_link(element))
 
 
 def _keys(layout: Layout, index: int) -> list[str]:
@@ -87,6 +102,8 @@ def _costs(layout: Layout, region: Region, common: set[Shared], marks: set[int])
             length *= -0.2
         elif index in shared:
             length *= -_BOILER_COST
+        elif layout.dates[index + 1] > layout.dates[index] or layout.authors[index + 1] > layout.authors[index]:
+            length -= _OTHER_COST
         worth.append(worth[-1] + length)
     return worth
 

@@ -95,7 +95,7 @@ def _complete(draft: Draft, block: Draft) -> None:
 
 def _keeps_words(draft: Draft, block: Draft) -> bool:
     own, shown = set(draft.text.split()), set(block.text.split())
-    return len(own & shown) >= 0.8 * len(own)
+    return len(own & shown) >= 0.8 * len(own) and len(shown) <= 1.6 * len(own) + 20
 
 
 def _is_new(block: Draft, whole: set[str]) -> bool:

@@ -41,7 +41,7 @@ NEVER_TEXT = frozenset(
     ]
 )
 _NOISE = re.compile(
-    r"(?:^|[-_])(?:signatures?|sig|postsig|tooltip|dropdown|modal|reactions?|reactionsbar|sharing|"
+    r"(?:^|[-_])(?:signatures?|membersignature|sig|postsig|tooltip|dropdown|modal|reactions?|reactionsbar|sharing|"
     r"sharedaddy|breadcrumbs?|actionbar|toolbar|jp-relatedposts|screen-reader-text|sr-only|visually-hidden|visuallyhidden|"
     r"a2a|addtoany|social|lastedit|lastedited|notice|editby|attachments?|attachmentslist|expandlink|postbuttons|post-buttons|"
     r"likes?|thanks|unfurl|onebox|js-unfurl|link-preview|linkpreview|embed-card|buttonbar|adsbygoogle|advert|advertisement|edithistory|post-menu|postmenu)(?:$|[-_])",
@@ -97,7 +97,7 @@ def is_noise(element: html.HtmlElement) -> bool:
         return True
     if element.get("hidden") is not None or element.get("aria-hidden") == "true":
         return tag not in ("div", "section", "article")
-    name = element.get("id")
+    name = element.get("id") or element.get("data-role")
     return bool(name) and _noisy_class(name or "")
 
 

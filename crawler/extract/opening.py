@@ -13,6 +13,7 @@ from crawler.extract.layout import Layout, direct_text
 from crawler.extract.markup import is_author_mark, tokens
 from crawler.extract.page import Page
 from crawler.extract.regions import Region
+from crawler.extract.slots import clean_name
 from crawler.extract.text import one_line, render
 
 _ASIDE = frozenset(["nav", "aside", "footer", "form", "header", "menu", "dialog", "noscript"])
@@ -101,7 +102,7 @@ def _deepest(layout: Layout, index: int) -> int:
 
 
 def _described(page: Page, layout: Layout, start: int, body: int, stop: int) -> Draft:
-    author = created = None
+    author = created = shown = None
     for index in [*range(start, body), *range(layout.ends[body], stop), *range(body, layout.ends[body])]:
         element = layout.elements[index]
         if author is None and is_author_mark(element) and 0 < layout.mass(index) + layout.linked(index) <= 60:
@@ -116,5 +117,7 @@ def _described(page: Page, layout: Layout, start: int, body: int, stop: int) -> 
                 created = created or parse_date(text, now=page.now, language=page.language)
         if author is not None and created is not None:
             break
+    if author is None and shown is not None and layout.parents[shown] >= 0:
+        author = clean_name(layout.elements[layout.parents[shown]].text or "")
     element = layout.elements[body]
     return Draft(text=render(element), author=author, created_at=created, element=element)

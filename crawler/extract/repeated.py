@@ -24,7 +24,9 @@ def repeated_drafts(page: Page, layout: Layout) -> list[Draft]:
         return []
     regions = regions_of(layout, family)
     dates = find_dates(page, layout, regions)
-    authors = find_authors(layout, regions) or names_beside_dates(layout, dates)
+    authors = find_authors(layout, regions)
+    if 2 * len(authors) < len(regions):
+        authors = names_beside_dates(layout, dates) or authors
     ids = find_ids(layout, regions)
     marks: dict[Region, set[int]] = {region: set() for region in regions}
     for region, date in dates.items():
@@ -56,12 +58,13 @@ def repeated_drafts(page: Page, layout: Layout) -> list[Draft]:
 
 
 def _opens(first: Draft, opening: Draft) -> bool:
-    """Say whether the heading names the first block's author and day: then the first block is the opening."""
-    if first.author is None or first.author != opening.author:
-        return False
-    if first.created_at is None or opening.created_at is None:
-        return True
-    return abs(first.created_at - opening.created_at) <= timedelta(days=1)
+    """Say whether the first block is the opening: the heading names its author and day, or what stands there is newer."""
+    if first.created_at is not None and opening.created_at is not None:
+        if opening.created_at > first.created_at + timedelta(days=1):
+            return True
+        if opening.created_at < first.created_at - timedelta(days=1):
+            return False
+    return first.author is not None and first.author == opening.author
 
 
 def _link(layout: Layout, made: dict[Region, Draft]) -> None:

@@ -138,8 +138,9 @@ def find_authors(layout: Layout, regions: Sequence[Region]) -> dict[Region, tupl
                 slots[slot].setdefault(region, (index, name))
     ranked = sorted(slots, key=lambda slot: -_author_rank(slots[slot], strength[slot], len(regions)))
     named: dict[Region, tuple[int, str]] = {}
-    for slot in ranked[:4]:
-        if len(slots[slot]) >= 0.3 * len(regions) or not named:
+    for slot in ranked:
+        # A moderator's or a guest's name may stand in a slot of its own, hence the rarer slots after the usual ones.
+        if not named or len(slots[slot]) >= 0.3 * len(regions) or strength[slot] >= 0.8:
             for region, found in slots[slot].items():
                 named.setdefault(region, found)
     return named
@@ -157,7 +158,7 @@ def names_beside_dates(layout: Layout, dated: dict[Region, Dated]) -> dict[Regio
             "before": "".join(previous.itertext())[:100] if previous is not None else "",
         }
         for place, text in shown.items():
-            name = _clean_name(text)
+            name = clean_name(text)
             if name is not None and element is not region.element:
                 places[place][region] = (layout.parents[date.index] if place == "around" else date.index, name)
     best = max(places.values(), key=lambda found: _author_rank(found, 0.5, len(dated)), default={})
@@ -167,6 +168,9 @@ def names_beside_dates(layout: Layout, dated: dict[Region, Dated]) -> dict[Regio
 def _name_strength(layout: Layout, index: int) -> float:
     element = layout.elements[index]
     named = naming_strength(element)
+    parent = element.getparent()
+    if "mention" in (element.get("class") or "") or (parent is not None and parent.tag == "p" and not parent.get("class")):
+        return 0.1  # somebody spoken of in a paragraph
     if is_user_link(element):
         return 1.0 + 0.5 * (named == 2)
     if not named or layout.ends[index] - index > 8:
@@ -181,10 +185,11 @@ def _name_text(layout: Layout, index: int) -> str | None:
     total = layout.mass(index) + layout.linked(index)
     if total > _NAME_LENGTH:
         return None
-    return _clean_name("".join(element.itertext()))
+    return clean_name("".join(element.itertext()))
 
 
-def _clean_name(text: str) -> str | None:
+def clean_name(text: str) -> str | None:
+    """Return the name in a short text ("by Ann »" is Ann), None when it is no name."""
     name = one_line(text).strip(" :,@»«-\u2013|·•")
     name = re.sub(r"^(?:by|von|par|por|posted by|written by|author:?)\s+", "", name, flags=re.IGNORECASE)
     name = re.sub(r"\s+(?:says|said|wrote|a dit|schrieb|sagt|offline|online)$", "", name, flags=re.IGNORECASE)
@@ -196,4 +201,5 @@ def _clean_name(text: str) -> str | None:
 def _author_rank(found: dict[Region, tuple[int, str]], strength: float, blocks: int) -> float:
     names = {name for _, name in found.values()}
     distinct = min(1.0, len(names) / max(1.0, 0.25 * len(found)))
-    return (len(found) / blocks) * (0.5 + strength) * (0.4 + 0.6 * distinct)
+    readable = sum(len(name) > 1 for _, name in found.values()) / len(found)
+    return (len(found) / blocks) * (0.5 + strength) * (0.4 + 0.6 * distinct) * (0.5 + 0.5 * readable)

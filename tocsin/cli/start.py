@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -115,52 +117,72 @@ def _wait() -> None:
 
 
 def _tell(done: Demo) -> None:
-    seen = {row.source: row.seen for row in done.report.coverage}
-    total = sum(seen.values())
-    places = ", ".join(f"{name} {count:,}" for name, count in seen.items())
-    say(f"Tocsin crawled the sample community over HTTP: {total:,} posts ({places}).")
+    places = ", ".join(f"{name} {count:,}" for name, count in sorted(done.crawled.items()))
+    say(f"Tocsin crawled the sample community over HTTP: {sum(done.crawled.values()):,} posts ({places}).")
     for row in done.report.coverage:
         if row.status != "ok":
             say(f"  {row.source}: {row.status}. {row.detail or ''}")
     for step, outcome in done.report.steps.items():
         if outcome.startswith("failed"):
             say(f"  {step}: {outcome}")
-    episodes = sorted(done.report.episodes, key=lambda episode: (episode.kind != "backlash", -episode.severity_days))
-    say()
-    if not episodes:
-        say("It found nothing: a quiet digest.")
-    for episode in episodes:
+    alive = [episode for episode in done.episodes if episode.state != "over"]
+    say("\nNow\n" if alive else "\nNow: quiet.")
+    for episode in alive:
         _tell_episode(done, episode)
+    past = sorted(
+        (episode for episode in done.episodes if episode.state == "over"), key=lambda episode: episode.onset_at
+    )
+    if past:
+        say("Earlier in the six weeks\n")
+    for episode in past:
+        _tell_episode(done, episode)
+    if done.quarrel_alone:
+        say("A quarrel of two people was left alone.\n")
     _tell_digest(done)
 
 
 def _tell_episode(done: Demo, episode: Episode) -> None:
     voices = episode.voices
     people = f"{voices.low}" if voices.low == voices.high else f"{voices.low} to {voices.high}"
-    began = episode.onset_at.astimezone(done.config.zone)
-    since = f"since {began:%d %B %H:%M} ({done.config.zone.key})"
-    say(f"{HEADINGS[episode.kind]}  {episode.brand}, {episode.state}, {since}")
+    zone = done.config.zone
+    times = [f"{at.astimezone(zone):%d %B %H:%M}" for at in (episode.onset_at, episode.over_at) if at is not None]
+    heading = "CAMPAIGN" if voices.campaign and episode.kind != "backlash" else HEADINGS[episode.kind]
+    when = f"since {times[0]}" if len(times) == 1 else f"{times[0]} to {times[1]}"
+    say(f"  {heading}  {episode.brand}, {episode.state}, {when} ({zone.key})")
     count = f"{voices.posts} posts = {people} people, {voices.wordings} wordings"
-    say(f"  {count}; {len(episode.threads)} threads in {', '.join(episode.sources)}")
+    threads = f"{len(episode.threads)} thread{'s' * (len(episode.threads) != 1)}"
+    say(f"    {count}; {threads} in {', '.join(episode.sources)}")
     if episode.kind == "backlash":
-        say(f"  not seen in {episode.severity_days:.0f} days (level {episode.level} of 3)")
+        say(f"    not seen in {episode.severity_days:.0f} days (level {episode.level} of 3)")
     if voices.campaign:
-        say(f"  CAMPAIGN: {voices.campaign}")
+        say(f"    {voices.campaign}")
     say()
 
 
 def _tell_digest(done: Demo) -> None:
-    paths = [path for digest in done.report.digests for path in digest.paths]
     for digest in done.report.digests:
         say(f"The digest: {digest.subject}")
-    for path in paths:
-        say(f"  {_near(path)}")
-    config = shlex.quote(_near(done.config_file))
-    say("\nNext:")
-    say(f"  tocsin digest --preview -c {config}   read the digest in a browser")
-    say(f"  tocsin serve -c {config}              query every post, tag and episode")
-    say("  tocsin demo --stay --seed 2                      another community; its links stay open")
-    say("  tocsin init watch                                listen to your own industry")
+        for path in digest.paths:
+            say(f"  {_near(path)}")
+    command, config = _command(), shlex.quote(_near(done.config_file))
+    steps = (
+        (f"{command} digest --preview -c {config}", "read the digest in a browser"),
+        (f"{command} serve -c {config}", "query every post, tag and episode"),
+        (f"{command} demo --seed 2 --stay", "another community, whose links stay open"),
+        (f"{command} init watch", "listen to your own industry"),
+    )
+    width = max(len(line) for line, _ in steps)
+    say("\nNext")
+    for line, what in steps:
+        say(f"  {line:<{width}}   {what}")
+
+
+def _command() -> str:
+    """Return how the reader can call us: `make run` leaves `tocsin` in .venv/bin, which is not on the path."""
+    called = Path(sys.argv[0])
+    if shutil.which("tocsin") or called.name != "tocsin":
+        return "tocsin"
+    return shlex.quote(_near(called))
 
 
 def _near(path: Path) -> str:
@@ -178,7 +200,9 @@ def _as_json(done: Demo) -> dict[str, Any]:
         "steps": dict(report.steps),
         "served": dict(done.served),
         "coverage": report.coverage,
-        "episodes": report.episodes,
+        "crawled": dict(done.crawled),
+        "episodes": done.episodes,
+        "quarrel_left_alone": done.quarrel_alone,
         "digests": report.digests,
         "truth": {
             "brand": community.brand,

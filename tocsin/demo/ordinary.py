@@ -18,6 +18,8 @@ from tocsin.demo.voice import Subject, Voice
 DAYS = 42
 MOST_NEGATIVE = 4
 """In one ordinary thread; more would be a small backlash of its own."""
+MOST_ABOUT_A_BRAND = 26
+"""Replies in one ordinary thread that names a brand."""
 MOST_NEGATIVE_A_DAY = 6
 """Towards one brand: the usual grumbling, whose days differ but hold no unannounced storm."""
 _Card = TypeVar("_Card")
@@ -123,7 +125,9 @@ def _thread(
     talk = DraftTalk(habit.place, title, [], link, habit.kind if habit.branded else "general")
     text = _opening(voice, habit, phrases, subject, title, opener, link)
     talk.remarks.append(DraftRemark(opener, at, text, likes=voice.likes(2.0), tone=habit.tone))
-    for _ in range(voice.length(habit.middle, 0.9, habit.most)):
+    # A branded story that everybody answers would be a burst of attention, and truth knows of one only.
+    most = min(habit.most, MOST_ABOUT_A_BRAND) if subject.brand in title + text else habit.most
+    for _ in range(voice.length(habit.middle, 0.9, most)):
         _answer(voice, habit, phrases, subject, talk, sour)
     return talk
 

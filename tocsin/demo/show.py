@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import jinja2
@@ -15,12 +15,21 @@ from scheduler import NightlyReport, Report, nightly
 from tocsin.config import Config, load, shipped
 from tocsin.demo.community import Community, generate
 from tocsin.demo.folder import fresh
+from tocsin.demo.ordinary import DAYS
 from tocsin.demo.server import Serving, serving
+from tocsin.store.database import open_store
+from tocsin.store.episodes import episodes_between
+from tocsin.store.records import Episode
 
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """A finished demo run, its sites still up. `served` counts the posts that the sites hold."""
+    """A finished demo run, its sites still up.
+
+    `served` and `crawled` count the posts of each site: what it holds, and what the store holds of it.
+    `episodes` are all of the six weeks, the ones that are over too. `quarrel_alone`: no episode
+    counts the quarrel's thread.
+    """
 
     community: Community
     site: Serving
@@ -28,6 +37,14 @@ class Demo:
     config_file: Path
     report: NightlyReport
     served: Mapping[str, int]
+    crawled: Mapping[str, int]
+    episodes: tuple[Episode, ...]
+
+    @property
+    def quarrel_alone(self) -> bool:
+        """Whether no backlash was made of the quarrel of two."""
+        thread = self.community.quarrel_thread_id
+        return not any(thread in episode.threads for episode in self.episodes if episode.kind == "backlash")
 
 
 @contextmanager
@@ -44,7 +61,13 @@ def demonstrated(folder: Path, seed: int, now: datetime, report: Report | None =
             config = load(config_file, environ={})
             done = nightly(config, now, report=report)
             served = Counter(post.source for post in community.posts())
-            yield Demo(community, site, config, config_file, done, served)
+            with open_store(config.store, read_only=True) as store:
+                episodes = episodes_between(store, now - timedelta(days=DAYS), now)
+                crawled = {
+                    name: int(count)
+                    for name, count in store.connection.execute("SELECT source, count(*) FROM posts GROUP BY source")
+                }
+            yield Demo(community, site, config, config_file, done, served, crawled, tuple(episodes))
 
 
 def configuration(community: Community, site: Serving) -> str:

@@ -73,7 +73,7 @@ class Voice:
 
     def likes(self, scale: float = 1.0) -> int:
         """Return a count with a heavy tail, most often 0 to 3."""
-        return int(scale * self.rng.paretovariate(1.3) - scale * 0.9)
+        return min(240, int(scale * self.rng.paretovariate(1.3) - scale * 0.9))
 
     def length(self, middle: float, spread: float, most: int) -> int:
         """Return a number of replies with a heavy tail."""

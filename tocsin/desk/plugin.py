@@ -17,7 +17,9 @@ TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:\+00:00|
 LONG = 280
 """Characters of a post that a table shows at once; the rest opens in place."""
 TEXTS = frozenset({"text", "detail", "reason", "note"})
-OBJECTS = frozenset({"parts", "contributions", "steps"})
+LISTS = frozenset({"parts", "contributions", "steps", "threads", "sources"})
+SHORT = 3
+"""Entries of a list that a table shows without being asked."""
 
 UNKNOWN = Markup('<span class="unknown" title="not known: see the description of the column">&ndash;</span>')
 
@@ -26,33 +28,58 @@ App = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
 @hookimpl  # type: ignore[untyped-decorator]  # pluggy ships no types for it
 def render_cell(value: object, column: str, table: str | None) -> Markup | None:
-    """Show times without microseconds, long texts folded, JSON objects as lists, null as nothing known."""
+    """Show times without microseconds, long texts folded, JSON as lists, addresses short, null as nothing known."""
     if value is None:
         return UNKNOWN
     if not isinstance(value, str):
         return None
     if time := TIME.fullmatch(value):
         return Markup('<time datetime="{0}" title="{0}">{1} {2}</time>').format(value, time[1], time[2])
-    if column in OBJECTS and value.startswith("{"):
-        return _object(value)
-    if column in TEXTS and len(value) > LONG and table is not None:
-        return Markup('<details class="text"><summary>{} …</summary>{}</details>').format(value[:LONG], value[LONG:])
-    return None
+    if column in LISTS:
+        return _list(value)
+    if column == "url":
+        return _link(value)
+    return _folded(value) if column in TEXTS and table is not None else None
 
 
-def _object(value: str) -> Markup | None:
+def _link(value: str) -> Markup | None:
+    if not re.match(r"https?://", value):
+        return None
+    return Markup('<a href="{0}" title="{0}" rel="noreferrer">{1}</a>').format(value, _short(value))
+
+
+def _folded(value: str) -> Markup | None:
+    if len(value) <= LONG:
+        return None
+    return Markup('<details class="text"><summary>{}&hellip;</summary>{}</details>').format(value[:LONG], value[LONG:])
+
+
+def _list(value: str) -> Markup | None:
     try:
-        parts = json.loads(value)
+        found = json.loads(value)
     except ValueError:
         return None
-    lines = [Markup("<li><b>{}</b> {}</li>").format(name, _figure(part)) for name, part in parts.items()]
-    return Markup('<ul class="parts">{}</ul>').format(Markup("").join(lines))
+    if isinstance(found, list):
+        lines = [Markup("<li>{}</li>").format(one) for one in found]
+    elif isinstance(found, dict):
+        lines = [Markup("<li><b>{}</b> {}</li>").format(name, _figure(part)) for name, part in found.items()]
+    else:
+        return None
+    opened = Markup(" open") if len(lines) <= SHORT else Markup("")
+    return Markup('<details class="list"{}><summary>{}</summary><ul>{}</ul></details>').format(
+        opened, f"{len(lines)} {'entry' if len(lines) == 1 else 'entries'}", Markup("").join(lines)
+    )
 
 
 def _figure(part: object) -> object:
     if part is None:
         return UNKNOWN
     return f"{part:.4g}" if isinstance(part, float) else part
+
+
+def _short(url: str) -> str:
+    place = re.sub(r"^https?://(www\.)?", "", url).rstrip("/")
+    return place if len(place) <= 44 else f"{place[:22]}\u2026{place[-20:]}"
 
 
 def names_guard(app: App, names: frozenset[str]) -> App:

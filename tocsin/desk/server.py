@@ -45,6 +45,7 @@ def build(store: Path, folder: Path) -> App:
     dashboards = parse_metadata((folder / "dashboards.yaml").read_text(encoding="utf-8"))
     metadata["plugins"] = {"datasette-dashboards": dashboards}
     metadata["extra_css_urls"] = ["/desk/desk.css"]
+    metadata["extra_js_urls"] = ["/desk/desk.js"]
     datasette = Datasette(
         [],
         metadata=metadata,
@@ -52,6 +53,8 @@ def build(store: Path, folder: Path) -> App:
         static_mounts=[("desk", str(folder / "static"))],
         template_dir=str(folder / "templates"),
     )
+    if "_memory" in datasette.databases:
+        datasette.remove_database("_memory")
     datasette.add_database(Database(datasette, path=str(store), is_mutable=True), name=NAME)
     app: App = datasette.app()
     return app

@@ -12,7 +12,7 @@ from tocsin.store.database import BATCH, Store
 from tocsin.store.post_rows import author_hash, clean, pseudonym
 from tocsin.store.times import to_text
 
-__all__ = ["backup", "erase_author", "erase_before"]
+__all__ = ["backup", "count_of_author", "erase_author", "erase_before"]
 
 ERASED = "This digest quoted a post that was erased on request; its text was erased with it."
 QUOTED = 60
@@ -26,8 +26,7 @@ def erase_author(store: Store, source: str, handle: str, *, now: datetime, pseud
     With `pseudonym_key` what is stored under the pseudonym is erased as well as under the plain
     handle. Returns how many posts went. Raises `StoreError`.
     """
-    handle = clean(handle).strip()
-    names = [handle] if pseudonym_key is None else [handle, pseudonym(source, handle, pseudonym_key)]
+    names = _names(source, handle, pseudonym_key)
     erased = 0
     for author_id in (f"{source}:{name}" for name in names):
         erased += _erase(store, "author_id = ?", [author_id], titles=True)
@@ -40,6 +39,12 @@ def erase_author(store: Store, source: str, handle: str, *, now: datetime, pseud
     return erased
 
 
+def count_of_author(store: Store, source: str, handle: str, *, pseudonym_key: bytes | None = None) -> int:
+    """Return how many posts `erase_author` would erase."""
+    ids = [f"{source}:{name}" for name in _names(source, handle, pseudonym_key)]
+    return sum(store.number("SELECT count(*) FROM posts WHERE author_id = ?", [id_]) for id_ in ids)
+
+
 def erase_before(store: Store, before: datetime) -> int:
     """Erase all posts created before `before`, and the digests made before it; return how many posts went."""
     erased = _erase(store, "created_at < ?", [to_text(before)], titles=False)
@@ -47,6 +52,11 @@ def erase_before(store: Store, before: datetime) -> int:
     if erased or digests:
         _purge(store)
     return erased
+
+
+def _names(source: str, handle: str, pseudonym_key: bytes | None) -> list[str]:
+    handle = clean(handle).strip()
+    return [handle] if pseudonym_key is None else [handle, pseudonym(source, handle, pseudonym_key)]
 
 
 def _erase(store: Store, condition: str, values: list[object], *, titles: bool) -> int:

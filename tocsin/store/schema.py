@@ -41,20 +41,20 @@ CREATE TABLE erased_authors (
 
 CREATE TABLE posts (
   id TEXT PRIMARY KEY,
+  created_at TEXT NOT NULL,          -- when undated: first_seen_at
   source TEXT NOT NULL REFERENCES sources(name),
   thread_id TEXT NOT NULL REFERENCES threads(id),
-  parent_id TEXT,                    -- null: opens the thread, or it is not told; may name a post we do not hold
   author_id TEXT REFERENCES authors(id), -- null: unknown voice
-  url TEXT,                          -- null: no permalink
-  created_at TEXT NOT NULL,          -- when undated: first_seen_at
-  dated INTEGER NOT NULL,            -- 1: created_at is the source's; 0: it is ours
-  position INTEGER,                  -- null: order in the thread not known; counts from 0
   text TEXT NOT NULL,
-  content_hash TEXT NOT NULL,        -- of the text; changes when the post is edited
-  text_key TEXT,                     -- null: not yet normalized for the model; equal keys get equal tags
+  url TEXT,                          -- null: no permalink
+  parent_id TEXT,                    -- null: opens the thread, or it is not told; may name a post we do not hold
+  position INTEGER,                  -- null: order in the thread not known; counts from 0
+  dated INTEGER NOT NULL,            -- 1: created_at is the source's; 0: it is ours
   first_seen_at TEXT NOT NULL,
   edited_at TEXT,                    -- null: never seen edited
-  sampled INTEGER                    -- 1: drawn for the source's normal tone; 0: not drawn; null: not decided yet
+  sampled INTEGER,                   -- 1: drawn for the source's normal tone; 0: not drawn; null: not decided yet
+  content_hash TEXT NOT NULL,        -- of the text; changes when the post is edited
+  text_key TEXT                      -- null: not yet normalized for the model; equal keys get equal tags
 ) STRICT;
 CREATE INDEX posts_created ON posts(created_at);
 CREATE INDEX posts_thread ON posts(thread_id, created_at);
@@ -145,24 +145,24 @@ CREATE TABLE episodes (
   brand TEXT NOT NULL REFERENCES brands(name),
   kind TEXT NOT NULL,
   state TEXT NOT NULL,
-  at TEXT NOT NULL,                  -- the moment this row describes
-  onset_at TEXT NOT NULL,            -- when it began, in hindsight
-  opened_at TEXT NOT NULL,           -- when all gates were first met
-  peaked_at TEXT,                    -- null: not yet
-  over_at TEXT,                      -- null: not yet
   level INTEGER NOT NULL,
   severity_days REAL NOT NULL,
-  window_hours INTEGER NOT NULL,
-  risk REAL,                         -- null: no thread of it could be scored
+  onset_at TEXT NOT NULL,            -- when it began, in hindsight
+  opened_at TEXT NOT NULL,           -- when all gates were first met
   posts INTEGER NOT NULL,
   voices_low INTEGER NOT NULL,
   voices_high INTEGER NOT NULL,
+  campaign TEXT,                     -- null: no campaign seen
+  risk REAL,                         -- null: no thread of it could be scored
   wordings INTEGER NOT NULL,
   top5_share REAL NOT NULL,
-  campaign TEXT,                     -- null: no campaign seen
-  parts TEXT NOT NULL,               -- JSON object: the gates and their figures
+  peaked_at TEXT,                    -- null: not yet
+  over_at TEXT,                      -- null: not yet
+  at TEXT NOT NULL,                  -- the moment this row describes
+  window_hours INTEGER NOT NULL,
+  sources TEXT NOT NULL,             -- JSON array of source names
   threads TEXT NOT NULL,             -- JSON array of thread ids
-  sources TEXT NOT NULL              -- JSON array of source names
+  parts TEXT NOT NULL                -- JSON object: the gates and their figures
 ) STRICT;
 CREATE INDEX episodes_brand ON episodes(brand, opened_at);
 
@@ -310,6 +310,7 @@ CREATE VIEW episode_evidence AS
 """
 
 SEARCH = """
-CREATE VIRTUAL TABLE posts_fts USING fts5(text, content='posts', tokenize='unicode61 remove_diacritics 2');
-CREATE VIRTUAL TABLE threads_fts USING fts5(title, content='threads', tokenize='unicode61 remove_diacritics 2');
+-- Datasette finds the index of a table by the double quotes.
+CREATE VIRTUAL TABLE posts_fts USING fts5(text, content="posts", tokenize='unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE threads_fts USING fts5(title, content="threads", tokenize='unicode61 remove_diacritics 2');
 """

@@ -19,6 +19,9 @@ from tocsin.nights import span
 from tocsin.store.records import Episode
 
 COLD_START_DAYS = 14
+MOST_QUOTES = 8
+MOST_QUOTES_LATER = 3
+"""From the third episode on: mail programs cut a mail at 102 kB."""
 _KIND_ORDER = {"backlash": 0, "attention_tone_unknown": 1, "attention": 2}
 
 
@@ -83,6 +86,10 @@ def compose(facts: Facts) -> Content:
     alive = [episode for episode in ranked if episode.state != "over"]
     heard = hearing(facts.sources, facts.gaps, facts.now, facts.zone)
     names = [name for name, _ in facts.brands]
+    told = [
+        (episode, _news(episode, facts, MOST_QUOTES if place < 2 else MOST_QUOTES_LATER))
+        for place, episode in enumerate(alive)
+    ]
     return Content(
         subject=subject_line(alive, heard, facts.for_date, facts.nights),
         mood=_mood(alive, heard),
@@ -90,9 +97,9 @@ def compose(facts: Facts) -> Content:
         day=span((facts.for_date,)),
         covers=f"covers {len(facts.nights)} nights: {span(facts.nights)}" if len(facts.nights) > 1 else None,
         audience=", ".join(label(name) for name in names),
-        backlash=tuple(_news(episode, facts) for episode in alive if episode.kind == "backlash"),
-        attention=tuple(_news(episode, facts) for episode in alive if episode.kind != "backlash"),
-        over=tuple(_news(episode, facts) for episode in ranked if episode.state == "over"),
+        backlash=tuple(news for episode, news in told if episode.kind == "backlash"),
+        attention=tuple(news for episode, news in told if episode.kind != "backlash"),
+        over=tuple(_news(episode, facts, 0) for episode in ranked if episode.state == "over"),
         brands=brand_weeks(facts.brands, facts.weeks),
         hearing=heard,
         cold_start=_cold_start(facts),
@@ -126,7 +133,7 @@ def _mood(alive: list[Episode], heard: Hearing) -> str:
     return "blind" if heard.blind else "quiet"
 
 
-def _news(episode: Episode, facts: Facts) -> EpisodeNews:
+def _news(episode: Episode, facts: Facts, most_quotes: int) -> EpisodeNews:
     return EpisodeNews(
         id=episode.id,
         kind=episode.kind,
@@ -141,7 +148,7 @@ def _news(episode: Episode, facts: Facts) -> EpisodeNews:
         places=", ".join(label(source) for source in episode.sources),
         reasons=reasons(episode),
         timeline=timeline(facts.talk.get(episode.id, ()), episode.onset_at, facts.now, facts.zone),
-        quotes=tuple(_quote(post, facts.zone) for post in facts.evidence.get(episode.id, ())),
+        quotes=tuple(_quote(post, facts.zone) for post in facts.evidence.get(episode.id, ())[:most_quotes]),
     )
 
 

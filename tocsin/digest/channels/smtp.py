@@ -79,8 +79,9 @@ class SmtpChannel:
     def _connected(self) -> smtplib.SMTP:
         server = self._server
         where = f"{server.host}:{server.port}"
+        self._check_login()
         try:
-            return self._login(self._dialled())
+            return self._logged_in(self._dialled())
         except smtplib.SMTPAuthenticationError as error:
             raise ChannelDown(
                 f"{where}: login refused ({error.smtp_code}); check mail.smtp.user and TOCSIN_SMTP__PASSWORD"
@@ -117,14 +118,17 @@ class SmtpChannel:
             raise
         return connection
 
-    def _login(self, connection: smtplib.SMTP) -> smtplib.SMTP:
+    def _check_login(self) -> None:
+        server = self._server
+        if server.user and server.password is None:
+            raise ChannelDown("mail.smtp.user is set but no password: set TOCSIN_SMTP__PASSWORD")
+        if server.user and server.tls == "none" and server.host not in _LOOPBACK:
+            raise ChannelDown('a password is never sent in the clear: set mail.smtp.tls to "starttls" or "tls"')
+
+    def _logged_in(self, connection: smtplib.SMTP) -> smtplib.SMTP:
         server = self._server
         try:
-            if server.user:
-                if server.password is None:
-                    raise ChannelDown("mail.smtp.user is set but no password: set TOCSIN_SMTP__PASSWORD")
-                if server.tls == "none" and server.host not in _LOOPBACK:
-                    raise ChannelDown('a password is never sent in the clear: set mail.smtp.tls to "starttls" or "tls"')
+            if server.user and server.password is not None:
                 connection.login(server.user, server.password)
         except BaseException:
             connection.close()

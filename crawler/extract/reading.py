@@ -33,6 +33,8 @@ def extract_page(
     page = read_page(html, url, now=now, content_type=content_type)
     items_ld, items_md = jsonld_items(page), microdata_items(page)
     route, drafts = structured_drafts(page, items_ld, items_md)
+    if any(draft.text for draft in drafts):
+        drafts = [draft for draft in drafts if not _only_heads(draft)]
     layout = lay_out(page.root)
     blocks = repeated_drafts(page, layout)
     drafts = combine(drafts, blocks)
@@ -56,6 +58,11 @@ def structured_drafts(page: Page, items_ld: list[Item], items_md: list[Item]) ->
         # XenForo gives the opening as JSON-LD and the replies as microdata.
         return "microdata", ld + md
     return "microdata", md
+
+
+def _only_heads(draft: Draft) -> bool:
+    """Say whether a declared thing is no post but the thread as a whole, as on its second page."""
+    return not draft.text and draft.author is None and draft.created_at is None
 
 
 def _same(one: Draft, other: Draft) -> bool:

@@ -285,7 +285,8 @@ class _Night:
         days = self._config.retention.days
         if days == 0:
             return "everything is kept"
-        return f"{erase_before(self._store, self.clock() - timedelta(days=days))} posts older than {days} days erased"
+        erased = erase_before(self._store, self.clock() - timedelta(days=days))
+        return f"{erased} post{'s' if erased != 1 else ''} older than {days} days erased"
 
 
 def written_files(store: Store, config: Config, digest_id: str) -> tuple[Path, ...]:

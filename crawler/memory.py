@@ -12,6 +12,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+_SHAPE = 1
+"""Raise it when marks change their shape: older ones are then forgotten."""
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS marks (
   source TEXT NOT NULL,
@@ -30,6 +33,8 @@ class Memory:
         self._connection = sqlite3.connect(folder / "crawl-memory.sqlite", timeout=30)
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
+        if self._connection.execute("PRAGMA user_version").fetchone()[0] != _SHAPE:
+            self._connection.executescript(f"DROP TABLE IF EXISTS marks; PRAGMA user_version = {_SHAPE};")
         self._connection.executescript(_SCHEMA)
 
     def close(self) -> None:

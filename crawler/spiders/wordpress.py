@@ -6,7 +6,7 @@ and trackbacks (machines' notes, no voices), nor anything of password-protected 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -31,6 +31,9 @@ PAGE = 100
 
 RECOUNT_DAYS = 7
 """After so many days every id is compared again, even when the counts agree."""
+
+RECOUNT_SMALL = 2_000
+"""Up to so many comments, every run looks for those that are missing."""
 
 _FIELDS = {
     "posts": "id,date_gmt,modified_gmt,link,title,content,_links.author,_embedded",
@@ -157,12 +160,16 @@ class WordPressSpider(FeedSpider):
         self.flush()
         total, held = _total(response), self._held(what)
         last = self.session.memory.recall(self.source.name, f"count {what}")
-        age = self.account.started_at.timestamp() - float(last.get("at", 0))
-        if total == held or (last and total - held == last["total"] - last["held"] and age < RECOUNT_DAYS * 86_400):
-            if total == held:
-                yield Mark(*self._agree(what, total, held))
-            return
-        yield from self.compare(response, what, page=1, listed=0)
+        if not last and total == held:
+            yield Mark(*self._agreed(what, total, held, missing=0))
+        elif not last or self._recount_due(last, total, held):
+            yield from self.compare(response, what, page=1, listed=0)
+
+    def _recount_due(self, last: Mapping[str, Any], total: int, held: int) -> bool:
+        # What was deleted there since stays here: only a changed difference tells of something new.
+        moved = total - held != last["total"] - last["held"]
+        old = self.account.started_at.timestamp() - last["at"] >= RECOUNT_DAYS * 86_400
+        return moved or old or (last["missing"] > 0 and total <= RECOUNT_SMALL)
 
     def compare(self, response: Response, what: str, page: int, listed: int) -> Iterator[Found]:
         """Ask for every id that the site lists and we do not hold."""
@@ -188,18 +195,20 @@ class WordPressSpider(FeedSpider):
 
     def settle(self) -> None:
         """After the comparison: remember the counts, note what could not be fetched."""
-        missing = 0
         for what, (total, listed) in self.compared.items():
             lost = self.unknown(self.wanted[what]) - self.withheld
-            missing += len(lost) + (max(total - listed, 0) if what == "comments" else 0)
-            self.session.memory.remember(self.source.name, [self._agree(what, total, self._held(what))])
-        if "comments" in self.compared:
-            reason = "comments that the site counts but does not give"
-            self.counted.append(Counted(None, None, reason, missing=missing))
+            if lost and self.history_left:
+                continue  # the next run asks for them again
+            missing = len(lost) + (max(total - listed, 0) if what == "comments" else 0)
+            self.session.memory.remember(self.source.name, [self._agreed(what, total, self._held(what), missing)])
+            if what == "comments":
+                reason = "comments that the site counts but does not give"
+                self.counted.append(Counted(None, None, reason, missing=missing))
         super().settle()
 
-    def _agree(self, what: str, total: int, held: int) -> tuple[str, dict[str, object]]:
-        return f"count {what}", {"total": total, "held": held, "at": self.account.started_at.timestamp()}
+    def _agreed(self, what: str, total: int, held: int, missing: int) -> tuple[str, dict[str, object]]:
+        now = self.account.started_at.timestamp()
+        return f"count {what}", {"total": total, "held": held, "missing": missing, "at": now}
 
     def _held(self, what: str) -> int:
         name = self.source.name

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -51,7 +51,7 @@ Route = Callable[[Asked], Answer]
 class Site:
     """Pages by path; what is not there is a 404. Remembers every request."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "127.0.0.1") -> None:
         self.routes: dict[str, Route | Answer] = {}
         self.fallback: Route | None = None
         self.asked: list[Asked] = []
@@ -66,11 +66,11 @@ class Site:
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer((address, 0), Handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.url = f"http://{address}:{self._server.server_port}"
 
     def close(self) -> None:
         self._server.shutdown()
@@ -132,15 +132,18 @@ def json_answer(value: object, **headers: str) -> Answer:
 
 
 NURSERY = """
-import os, sys, traceback
+import json, os, sys, traceback
 from crawler import addresses, child
 from crawler.plan import from_json
 for line in sys.stdin:
+    public, plan = json.loads(line)
     pid = os.fork()
     if not pid:
         try:
             sys.stdout = open(os.devnull, "w")
-            child.run(from_json(line))
+            real = addresses.is_public
+            addresses.is_public = lambda address: address in public or real(address)
+            child.run(from_json(plan))
         except BaseException:
             traceback.print_exc()
             os._exit(1)
@@ -157,10 +160,11 @@ class Nursery:
             [sys.executable, "-P", "-c", NURSERY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def crawl(self, plan: CrawlPlan) -> None:
+    def crawl(self, plan: CrawlPlan, public: Sequence[str] = ()) -> None:
+        """Crawl; the addresses in `public` stand for the open internet, which tests do not have."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(plan.to_json() + "\n")
+        self._process.stdin.write(json.dumps([public, plan.to_json()]) + "\n")
         self._process.stdin.flush()
         assert self._process.stdout.readline().strip() == "0"
 
@@ -186,11 +190,11 @@ class Crawling:
         values: dict[str, Any] = {"delay": 0, "minutes": 0.5, "contact": "mailto:test@example.test", **changes}
         return CrawlPlan(str(self.path), run, sources, str(self.cache), **values)
 
-    def __call__(self, *sources: SourcePlan, **changes: Any) -> dict[str, Coverage]:
+    def __call__(self, *sources: SourcePlan, public: Sequence[str] = (), **changes: Any) -> dict[str, Coverage]:
         plan = self.plan(*sources, **changes)
         with self.open() as store:
             ensure_sources(store, [(source.name, source.kind, source.url) for source in sources], datetime.now(UTC))
-        self._nursery.crawl(plan)
+        self._nursery.crawl(plan, public)
         with self.open() as store:
             return {found.source: found for found in coverage_of(store, plan.run_id)}
 
@@ -215,7 +219,8 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def second_site() -> Iterator[Site]:
-    fresh = Site()
+    """A site at another loopback address."""
+    fresh = Site("127.0.0.2")
     yield fresh
     fresh.close()
 

@@ -121,7 +121,7 @@ def train(
     name: Annotated[str, typer.Option(help="The name that tags will carry.")] = "tocsin-listener-1",
     as_json: AsJson = False,
 ) -> None:
-    """Fine-tune the encoder on labelled rows and export it (needs the extra [torch])."""
+    """Fine-tune the encoder on labelled rows and export it. Needs the extra `torch`."""
     from analyzers.errors import AnalyzerError, TrainingError  # cheap, but the wing stays out of `--help`
 
     with failures(AnalyzerError), progress() as bar:

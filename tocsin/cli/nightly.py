@@ -42,18 +42,19 @@ def nightly(
 ) -> None:
     """Crawl, tag, detect and deliver the digest, once.
 
-    Safe to repeat: a second run for the same date sends only what was not sent. With --at nothing is
-    crawled: the past cannot be. Ctrl-C or SIGTERM finishes the step in hand.
+    Safe to repeat: a second run for the same date sends only what was not sent.
+
+    With --at nothing is crawled: the past cannot be. Ctrl-C or SIGTERM finishes the step in hand.
     """
     import scheduler  # pulls in the crawler and the model: too slow for --help
     from tocsin.store.errors import StoreError  # as above
 
     _log_to_stderr()
-    day = _day(for_date)
+    day, now = _day(for_date), moment(at)
     with failures(StoreError), _stopping() as stop:
         done = scheduler.nightly(
             load(config),
-            moment(at),
+            now,
             for_date=day,
             crawling=not no_crawl and at is None,
             stop=stop.is_set,

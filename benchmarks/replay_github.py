@@ -37,16 +37,15 @@ def convert(folder: Path, target: Path) -> int:
     ):
         writer = csv.writer(out)
         writer.writerow(COLUMNS)
-        count = 0
-        for count, row in enumerate(csv.DictReader(stream), 1):
+        rows = list(csv.DictReader(stream))
+        for row in rows:
             thread = threads.get(row["thread_id"], {})
-            title, url = thread.get("title", ""), thread.get("url", "")
-            address = url if row["comment_id"] == row["thread_id"] else f"{url}#issuecomment-{row['comment_id']}"
-            writer.writerow(
-                (row["created_at"], row["text"], row["thread_id"], title, row["comment_id"], row["author_id"])
-                + (address if url else "",)
-            )
-    return count
+            url = thread.get("url", "")
+            if url and row["comment_id"] != row["thread_id"]:
+                url = f"{url}#issuecomment-{row['comment_id']}"
+            said = (row["created_at"], row["text"], row["thread_id"], thread.get("title", ""), row["comment_id"])
+            writer.writerow((*said, row["author_id"], url))
+    return len(rows)
 
 
 def main() -> int:

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from datasette import hookimpl
 from markupsafe import Markup
+
+from tocsin.store.search import match_expression
 
 TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:\+00:00|Z)")
 LONG = 280
@@ -24,6 +27,17 @@ SHORT = 3
 UNKNOWN = Markup('<span class="unknown" title="not known: see the description of the column">&ndash;</span>')
 
 App = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
+
+
+@hookimpl  # type: ignore[untyped-decorator]  # pluggy ships no types for it
+def prepare_connection(conn: sqlite3.Connection) -> None:
+    """Give SQL `search_words(text)`: what people type, as FTS5 wants it.
+
+    Datasette's own `escape_fts` stumbles over a lone quote.
+    """
+    conn.create_function(
+        "search_words", 1, lambda words: match_expression(str(words or "")) or '""', deterministic=True
+    )
 
 
 @hookimpl  # type: ignore[untyped-decorator]  # pluggy ships no types for it

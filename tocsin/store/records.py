@@ -156,7 +156,7 @@ class ThreadRisk:
 
 @dataclass(frozen=True, slots=True)
 class Voices:
-    """`posts` posts are between `low` and `high` people (unknown authors: 1 person or each another), in `wordings` wordings."""
+    """`posts` posts in `wordings` wordings, by `low` to `high` people (unknown authors: one, or each another)."""
 
     posts: int
     low: int

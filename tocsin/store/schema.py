@@ -295,18 +295,21 @@ CREATE VIEW top_threads AS
   JOIN threads ON threads.id = recent.thread_id;
 
 CREATE VIEW source_coverage AS
-  SELECT coverage.source, sources.kind, coverage.run_id, coverage.status, coverage.finished_at,
+  SELECT coverage.source, sources.kind, coverage.run_id, coverage.status, coverage.started_at,
+         coverage.finished_at,
          coverage.requests, coverage.seen, coverage.new, coverage.changed, coverage.dropped,
          coverage.newest_post_at, coverage.detail
   FROM coverage JOIN sources ON sources.name = coverage.source;
 
 CREATE VIEW episode_evidence AS
   SELECT episodes.id AS episode_id, episodes.brand, episodes.kind, episodes.state, episodes.level,
-         evidence.rank, evidence.reason, posts.id AS post_id, posts.created_at, posts.text, posts.url,
-         t.sentiment, t.hostility   -- null: not judged by the current model
+         evidence.rank, evidence.reason, posts.created_at, posts.text, posts.url,
+         t.sentiment, t.hostility,   -- null: not judged by the current model
+         posts.id AS post_id
   FROM evidence JOIN episodes ON episodes.id = evidence.episode_id
   JOIN posts ON posts.id = evidence.post_id
-  LEFT JOIN tags t ON t.post_id = posts.id AND t.model_version = (SELECT version FROM models WHERE current = 1);
+  LEFT JOIN tags t ON t.post_id = posts.id AND t.model_version = (SELECT version FROM models WHERE current = 1)
+  ORDER BY episodes.opened_at DESC, episodes.id, evidence.rank;
 """
 
 SEARCH = """

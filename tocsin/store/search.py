@@ -58,7 +58,7 @@ def search_posts(store: Store, query: str, limit: int = 50) -> list[sqlite3.Row]
     Columns: id, source, thread_id, title, handle, created_at, text, url. Words in double quotes are
     a phrase; every other sign is taken literally. A query without a word finds nothing.
     """
-    match = _match(query)
+    match = match_expression(query)
     if not match:
         return []
     return store.rows(
@@ -71,6 +71,7 @@ def search_posts(store: Store, query: str, limit: int = 50) -> list[sqlite3.Row]
     )
 
 
-def _match(query: str) -> str:
+def match_expression(query: str) -> str:
+    """Return the FTS5 expression that asks for all words and "phrases" of `query`, '' when it has none."""
     words = re.findall(r'"([^"]+)"|([^\s"]+)', query.replace("\x00", " "))
     return " ".join(f'"{phrase or word}"' for phrase, word in words)

@@ -69,7 +69,8 @@ def posts_to_tag(store: Store, version: str, limit: int) -> list[sqlite3.Row]:
     Columns: post_id, text_key, text. Posts without a text key are left out: call `fill_text_keys` first.
     """
     return store.rows(
-        f"SELECT posts.id AS post_id, posts.text_key, posts.text {_WAITING} ORDER BY posts.created_at DESC LIMIT :limit",
+        f"""SELECT posts.id AS post_id, posts.text_key, posts.text {_WAITING}
+            ORDER BY posts.created_at DESC LIMIT :limit""",
         {"version": version, "limit": limit},
     )
 

@@ -28,7 +28,7 @@ GUARD_HOURS = 24
 """The level ends this long before the decision, so that what is going on does not hide itself."""
 PRIOR_VOICES = 0.5
 """Added to the voices counted in 28 days: a brand never spoken of still has a level."""
-PRIOR_DISPERSION = 0.5
+PRIOR_DISPERSION = 1.0
 PRIOR_WEIGHT = 20.0
 """The dispersion a brand starts from, worth 20 windows with a mean of one voice (docs/how-it-decides.md)."""
 LEAST_DISPERSION = 0.05
@@ -36,8 +36,12 @@ CELL_WEIGHT = 40.0
 """Posts that an hour of the week must have to count as much as its hour of day times its day of week."""
 SCAN = 3.0
 """Looking every hour at overlapping windows tries this many times more often than once a window (measured)."""
-TONE_WEIGHT = 15.0
-"""A brand's usual negative share is known no better than from 15 voices: threads differ in tone."""
+PRIOR_ALIKE = 0.1
+"""How alike in tone the voices of one window are (intraclass correlation) before a brand has shown it."""
+PRIOR_ALIKE_WEIGHT = 200.0
+"""Pairs of voices in one window that the prior is worth."""
+TONE_WEIGHTS = (4.0, 40.0)
+"""The usual share is known no better, and no worse, than from so many independent voices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,15 @@ class Level:
 
     expected: float
     dispersion: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """The usual negative share of a window, the judged voices it comes from, and what one window's share is worth."""
+
+    share: float
+    judged: float
+    weight: float
 
 
 def distinct_voices(voices: Ints, times: Floats, points: Floats, window: float) -> Ints:
@@ -141,14 +154,25 @@ def return_period(count: int, level: Level, window: float) -> float:
     return window / 24 / (SCAN * max(tail(count, level), 1e-12))
 
 
-def more_negative(negative: int, judged: int, usual_negative: float, usual_judged: float) -> float:
-    """Return P(negative share > the usual share), both beta-distributed.
+def tone_at(negative: Floats, judged: Floats, window: float) -> Tone:
+    """Return the usual negative share from the counts of voices in quiet windows (parallel, overlapping).
 
-    `negative` of `judged` voices now, against `usual_negative` of `usual_judged` before. The usual
-    share is held to be known no better than from `TONE_WEIGHT` voices.
+    Voices of one window sit in the same few threads and are alike in tone. `weight` is how many
+    independent voices one window's share is worth: (1 - c) / c with c the intraclass correlation
+    by moments (Ridout, Demetrio and Firth 1999), shrunk towards `PRIOR_ALIKE`.
     """
-    usual = (usual_negative + 1.0) / (usual_judged + 4.0)
-    weight = min(usual_judged + 4.0, TONE_WEIGHT)
+    seen, heard = float(negative.sum()) / window, float(judged.sum()) / window
+    share = (seen + 1.0) / (heard + 4.0)
+    spread = float(((negative - judged * share) ** 2).sum()) / window / (share * (1 - share))
+    pairs = float((judged * (judged - 1)).sum()) / window
+    alike = (spread - heard + PRIOR_ALIKE * PRIOR_ALIKE_WEIGHT) / (pairs + PRIOR_ALIKE_WEIGHT)
+    weight = min(max(1 / max(alike, 1e-3) - 1, TONE_WEIGHTS[0]), TONE_WEIGHTS[1])
+    return Tone(share, heard, weight)
+
+
+def more_negative(negative: int, judged: int, tone: Tone) -> float:
+    """Return P(negative share > the usual share), both beta-distributed, given `negative` of `judged` voices now."""
+    usual, weight = tone.share, tone.weight
     quantiles = betaincinv(usual * weight, (1 - usual) * weight, (np.arange(128) + 0.5) / 128)
     alpha, beta = negative + 2 * usual, judged - negative + 2 * (1 - usual)
     return float(np.mean(1.0 - betainc(alpha, beta, quantiles)))

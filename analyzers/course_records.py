@@ -97,8 +97,8 @@ def _made(course: Course, listening: Listening, places: Sequence[int]) -> Sequen
 
 def _parts(course: Course, voices: Voices, before: Parts) -> Parts:
     parts = dict(before)
-    if course.last is not None:
-        parts |= _figures(course.last)
+    if course.loudest is not None:
+        parts |= _figures(course.loudest)
     return parts | {
         "track": course.track,
         "opening_voices": course.opening_voices,

@@ -6,7 +6,7 @@ the night would have given. Repeating it changes nothing.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ import numpy as np
 from analyzers.baseline import Floats, week_profile
 from analyzers.course_records import course_of, episode_of
 from analyzers.episodes import OPENS_WITHIN, replay
-from analyzers.heard import Heard, hour_of, what_was_heard
+from analyzers.heard import LEARNING, Heard, hour_of, what_was_heard
 from analyzers.listening import Listening, Period, is_negative, towards_brand
 from analyzers.post_risk import pile_on_risks
 from analyzers.thread_risk import HORIZON, Surroundings, reply_ratio, thread_risk
@@ -33,6 +33,8 @@ from tocsin.store.times import to_text
 READ_DAYS = 46
 """28 days of baseline, its guard, and the 14 days in which older bursts are looked for."""
 REPLAY = timedelta(hours=72)
+MOST_POSTS = 0.8
+"""The sources with this share of the brand's recent posts must have been listened to for an hour to count."""
 BLIND_SHARE = 0.2
 """A blind source makes an hour missing when it gives this share of the brand's posts."""
 
@@ -119,7 +121,7 @@ def _decide(
     days = (at - min(used)) / timedelta(days=1) if used else 0.0
     if not used and not stored:
         return [], days
-    begun = max([*used, at - timedelta(days=READ_DAYS)])
+    begun = max(_begun(counted, heard.since, at), at - timedelta(days=READ_DAYS))
     begin = begun if first else min([at - REPLAY, *(episode.at for episode in stored)])
     past = [Period(episode.onset_at, _last_loud(episode)) for episode in over]
     listening = _listen(counted, heard, profile, zone, begun, at, past=past, stored=stored, labels_from=begin)
@@ -135,6 +137,20 @@ def _decide(
     before = {episode.id: episode for episode in stored}
     found = [episode_of(course, brand, listening, risks, at, days, before.get(course.id)) for course in courses]
     return found, days
+
+
+def _begun(posts: Sequence[JudgedPost], since: Mapping[str, datetime], at: datetime) -> datetime:
+    """Return from when the sources that give most of the brand's posts were all listened to.
+
+    A small source that came later may join at any time: it cannot make an ordinary day 2.5 times the usual.
+    """
+    recent = Counter(post.source for post in posts if at - post.created_at <= LEARNING)
+    heard = 0
+    for source in sorted(since, key=lambda name: since[name]):
+        heard += recent[source]
+        if heard >= MOST_POSTS * recent.total():
+            return since[source]
+    return at
 
 
 def _listen(

@@ -24,6 +24,8 @@ TRACKS: tuple[Track, ...] = ("backlash", "attention", "campaign")
 
 OPENS_WITHIN = timedelta(hours=48)
 """A backlash opens only at a moment that lies at most so long before the decision: older ones are history."""
+TURNS_WITHIN = timedelta(hours=24)
+"""A burst of attention can turn into a backlash while it was surprising in the last so many hours."""
 OVER_AFTER = timedelta(hours=72)
 HISTORY_HOURS = 14 * 24
 """No claim before so many hours were listened to."""
@@ -39,7 +41,7 @@ class Course:
     """An episode while it is followed. Times are moments; `last_loud_at` is when gate B last held.
 
     `at`: the last moment decided about. `peak_voices` and `peak_at`: the fullest 6 h so far.
-    `last` is the verdict that last held, None for an episode read from the store and not renewed.
+    `loudest` is its most surprising verdict, None when that was reached before this replay.
     """
 
     track: Track
@@ -58,7 +60,7 @@ class Course:
     peaked_at: datetime | None = None
     over_at: datetime | None = None
     last_verdict_at: datetime | None = None
-    last: Verdict | None = None
+    loudest: Verdict | None = None
     id: str = field(default="")
 
 
@@ -101,13 +103,16 @@ def replay(
         free = bool(ready[place]) and not any(period.start <= now <= period.end for period in closed)
         angry = backlash(listening, place) if ready[place] else None
         if angry is not None and "backlash" not in alive:
-            _turn(listening, angry, alive, live=now > opens_after)
+            _turn(listening, place, angry, alive, live=now > opens_after)
         for track in TRACKS:
             course, verdict = alive.get(track), angry
             if course is not None and course.at >= now:
                 continue
             if track != "backlash":
                 verdict = _asked(track, listening, place, alive, angry) if ready[place] else None
+            if course is not None and verdict is not None and _is_another(listening, now, course, verdict):
+                ended.append(replace(alive.pop(track), state="over", at=now, over_at=now))
+                course = None
             if course is not None:
                 course = alive[track] = _stepped(listening, place, course, verdict, ready=bool(ready[place]))
                 if course.state == "over":
@@ -119,14 +124,27 @@ def replay(
     return [_noted(course, opens_after) for course in followed] if note_history else followed
 
 
-def _turn(listening: Listening, angry: Verdict, alive: dict[Track, Course], *, live: bool) -> None:
+def _turn(listening: Listening, place: int, angry: Verdict, alive: dict[Track, Course], *, live: bool) -> None:
     """Let an open burst of attention turn into the backlash that stands in its threads: one episode, one alarm."""
     before = alive.get("attention")
-    if before is None or _overlap(listening, angry, before.threads) < SAME_THREADS:
+    now = listening.moment(listening.points[place])
+    if before is None or now - (before.last_verdict_at or before.opened_at) > TURNS_WITHIN:
+        return
+    if _overlap(listening, angry, before.threads) < SAME_THREADS:
         return
     del alive["attention"]
     if live:
         alive["backlash"] = replace(before, track="backlash", kind="backlash")
+
+
+def _is_another(listening: Listening, now: datetime, course: Course, verdict: Verdict) -> bool:
+    """Return whether `verdict` is a new burst of attention, elsewhere and a day after the one still followed."""
+    held_at = course.last_verdict_at or course.opened_at
+    return (
+        course.track == "attention"
+        and now - held_at > TURNS_WITHIN
+        and _overlap(listening, verdict, course.threads) < SAME_THREADS
+    )
 
 
 def _noted(course: Course, opens_after: datetime) -> Course:
@@ -175,7 +193,7 @@ def _opened(listening: Listening, place: int, brand: str, track: Track, verdict:
         severity_days=verdict.return_days,
         window=verdict.window,
         threads=verdict.threads,
-        last=verdict,
+        loudest=verdict,
         id=episode_id(brand, track, now),
     )
 
@@ -206,7 +224,7 @@ def _stepped(listening: Listening, place: int, course: Course, verdict: Verdict 
         window=verdict.window if louder else course.window,
         threads=tuple(dict.fromkeys((*course.threads, *verdict.threads))),
         last_verdict_at=now,
-        last=verdict,
+        loudest=verdict if louder or kind != course.kind else course.loudest,
     )
 
 
@@ -225,7 +243,9 @@ def _voices_of_six_hours(listening: Listening, place: int, track: Track) -> int:
 
 def _onset(listening: Listening, verdict: Verdict, now: datetime) -> datetime:
     """Return when it began, in hindsight: the first counted post after the last 3 h without one."""
-    written = sorted(listening.posts[at].created_at for at in verdict.posts)
+    written = sorted(
+        listening.posts[at].created_at for at in verdict.posts if listening.posts[at].thread_id in verdict.threads
+    )
     onset = written[-1] if written else now
     for moment in reversed(written):
         if onset - moment > timedelta(hours=3):

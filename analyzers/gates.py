@@ -10,18 +10,24 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from analyzers.baseline import GUARD_HOURS, LEVEL_HOURS, Level, level_at, more_negative, return_period
+import numpy as np
+
+from analyzers.baseline import GUARD_HOURS, LEVEL_HOURS, Level, Tone, level_at, more_negative, return_period, tone_at
 from analyzers.listening import LEAST_VOICES, SURPRISE_DAYS, TIMES_USUAL, WINDOWS, Listening
 from analyzers.voices import COPIERS
 from analyzers.wordings import Groups
 from tocsin.store.records import EpisodeKind
 
+ATTENTION_DAYS = 1_000.0
+"""Gate A for mere attention, which needs no hurry: the size of threads has a heavier tail than the binomial's."""
 ANGRIER = 0.95
 """Gate C: probability that the share of negative voices is above the usual one."""
 JUDGED_SHARE = 0.5
 """Below this share of judged voices the tone of a burst is unknown."""
 TAGGED_BASELINE = 0.6
 """The usual weeks must be judged at least so far as the window is, else a half-tagged past looks like peace."""
+CARRYING_SHARE = 0.08
+"""A thread carries an episode when it has this share of the window's voices, and at least two."""
 CAMPAIGN_POSTS = 10
 """Copied posts in 24 h from which a campaign is named even when it is too few people for an episode."""
 
@@ -58,11 +64,12 @@ class _Count:
 
 
 def is_loud(listening: Listening, place: int, measure: str) -> bool:
-    """Gate B alone, at a point of the listening: five voices and 2.5 times the usual, in either window."""
-    return any(
-        _is_big(int(listening.counts[measure, window][place]), _level(listening, place, measure, window).expected)
-        for window in WINDOWS
-    )
+    """Gate B alone, at a point of the listening: five voices and 2.5 times the usual in the last 24 h.
+
+    The 6 h window is left out: in a quiet night five voices are many times the usual, and nothing would ever be over.
+    """
+    window = max(WINDOWS)
+    return _is_big(int(listening.counts[measure, window][place]), _level(listening, place, measure, window).expected)
 
 
 def backlash(listening: Listening, place: int) -> Verdict | None:
@@ -119,13 +126,13 @@ def pasted_places(listening: Listening, places: Sequence[int]) -> tuple[int, ...
 
 def _backlash_in(listening: Listening, place: int, window: int) -> Verdict | None:
     level = _level(listening, place, "negative", window)
-    if not _passes(int(listening.counts["negative", window][place]), level, window):
+    if not _passes(int(listening.counts["negative", window][place]), level, window, SURPRISE_DAYS):
         return None
     point = float(listening.points[place])
     fighters = listening.fighters(point)
     heard = listening.places(point - window, point)
     count = _count(listening, [at for at in heard if listening.negative[at]], fighters)
-    if not _passes(count.voices, level, window):
+    if not _passes(count.voices, level, window, SURPRISE_DAYS):
         return None
     verdict = _verdict("backlash", listening, place, window, count, level, heard, fighters)
     return verdict if verdict.angrier is not None and verdict.angrier >= ANGRIER else None
@@ -135,13 +142,13 @@ def _attention_in(listening: Listening, place: int, window: int, muted: frozense
     point = float(listening.points[place])
     for measure in ("all", "negative"):
         level = _level(listening, place, measure, window)
-        if not _passes(int(listening.counts[measure, window][place]), level, window):
+        if not _passes(int(listening.counts[measure, window][place]), level, window, ATTENTION_DAYS):
             continue
         fighters = listening.fighters(point)
         heard = [at for at in listening.places(point - window, point) if listening.posts[at].thread_id not in muted]
         counted = heard if measure == "all" else [at for at in heard if listening.negative[at]]
         count = _count(listening, counted, fighters)
-        if not _passes(count.accounts, level, window):
+        if not _passes(count.accounts, level, window, ATTENTION_DAYS):
             continue
         return _verdict("attention", listening, place, window, count, level, heard, fighters)
     return None
@@ -161,8 +168,8 @@ def _verdict(
     judged = _count(listening, [at for at in heard if listening.judged[at]], fighters)
     negative = _count(listening, [at for at in heard if listening.negative[at]], fighters)
     judged_share = _share(judged.accounts, everybody.accounts)
-    usual_negative, usual_judged, usual_all = _usual(listening, place, window)
-    known = judged_share >= JUDGED_SHARE and _share(usual_judged, usual_all) >= TAGGED_BASELINE * judged_share
+    tone, usually_judged = _usual(listening, place, window)
+    known = judged_share >= JUDGED_SHARE and usually_judged >= TAGGED_BASELINE * judged_share
     if kind == "attention" and not known:
         kind = "attention_tone_unknown"
     return Verdict(
@@ -174,8 +181,8 @@ def _verdict(
         dispersion=level.dispersion,
         return_days=return_period(count.voices, level, window),
         negative_share=_share(negative.voices, judged.voices) if judged.voices else None,
-        usual_share=_share(usual_negative, usual_judged) if usual_judged else None,
-        angrier=more_negative(negative.voices, judged.voices, usual_negative, usual_judged) if known else None,
+        usual_share=tone.share if tone.judged else None,
+        angrier=more_negative(negative.voices, judged.voices, tone) if known else None,
         judged_share=judged_share,
         posts=count.places,
         threads=_threads(listening, count.places),
@@ -217,19 +224,19 @@ def _level(listening: Listening, place: int, measure: str, window: int) -> Level
     )
 
 
-def _usual(listening: Listening, place: int, window: int) -> tuple[float, float, float]:
-    """Return the negative, judged and all voices of the 28 quiet days before, overlapping windows counted once."""
+def _usual(listening: Listening, place: int, window: int) -> tuple[Tone, float]:
+    """Return the tone of the 28 quiet days before, and the share of voices that was judged then."""
     point, points = listening.points[place], listening.points
     used = listening.quiet["all", window] & listening.quiet["negative", window]
     used = used & (points > point - LEVEL_HOURS - GUARD_HOURS) & (points <= point - GUARD_HOURS)
     negative, judged, everybody = (
-        float(listening.counts[measure, window][used].sum() / window) for measure in ("negative", "judged", "all")
+        listening.counts[measure, window][used].astype(np.float64) for measure in ("negative", "judged", "all")
     )
-    return negative, judged, everybody
+    return tone_at(negative, judged, float(window)), _share(float(judged.sum()), float(everybody.sum()))
 
 
-def _passes(voices: int, level: Level, window: int) -> bool:
-    return _is_big(voices, level.expected) and return_period(voices, level, window) >= SURPRISE_DAYS
+def _passes(voices: int, level: Level, window: int, days: float) -> bool:
+    return _is_big(voices, level.expected) and return_period(voices, level, window) >= days
 
 
 def _is_big(voices: int, expected: float) -> bool:
@@ -241,7 +248,13 @@ def _share(part: float, whole: float) -> float:
 
 
 def _threads(listening: Listening, places: Sequence[int]) -> tuple[str, ...]:
+    """Return the threads that carry it, most voices first: ordinary complaints elsewhere are left out.
+
+    Where no thread has two voices (microblogs) all of them carry it.
+    """
     voices: dict[str, set[str | None]] = defaultdict(set)
     for at in places:
         voices[listening.posts[at].thread_id].add(listening.posts[at].author_id)
-    return tuple(sorted(voices, key=lambda thread: (-len(voices[thread]), thread)))
+    ranked = sorted(voices, key=lambda thread: (-len(voices[thread]), thread))
+    least = max(2.0, CARRYING_SHARE * len(set().union(*voices.values())))
+    return tuple(thread for thread in ranked if len(voices[thread]) >= least) or tuple(ranked)

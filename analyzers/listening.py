@@ -24,8 +24,11 @@ from tocsin.store.records import JudgedPost
 WINDOWS = (6, 24)
 LEAST_VOICES = 5
 TIMES_USUAL = 2.5
-SURPRISE_DAYS = 60.0
-"""Gate A: a window not to be expected more than once in so many days; two months is the false-alarm budget."""
+SURPRISE_DAYS = 365.0
+"""Gate A: a window not to be expected more than once in so many days. Set by the false-alarm budget of half an
+episode a brand-month on quiet data (benchmarks/quiet_months.py), whose threads have a heavier tail than the binomial."""
+BURST_DAYS = 3_650.0
+"""What is left out of the normal weeks is far rarer than what opens an episode: else the tail of the normal goes too."""
 MEMORY_HOURS = 72
 """How far back a quarrel is looked for."""
 
@@ -125,7 +128,7 @@ class Listening:
                     window,
                     least=LEAST_VOICES,
                     factor=TIMES_USUAL,
-                    days=SURPRISE_DAYS,
+                    days=BURST_DAYS,
                 )
         return found
 

@@ -160,7 +160,7 @@ def _tag(store: Store, community: Community, model: Path | None) -> None:
     fill_text_keys(store, text_key)
     rows = store.rows("SELECT id, text, text_key FROM posts")
     if model is None:
-        truth = {f"{talk.place}:{one.number}": one.tone for talk in community.talks for one in talk.remarks}
+        truth = {talk.post_id(one.number): one.tone for talk in community.talks for one in talk.remarks}
         tones = {row["text_key"]: _confused(truth[row["id"]], f"{community.seed} {row['text_key']}") for row in rows}
     else:
         tones = _by_model(model, {row["text_key"]: row["text"] for row in rows})

@@ -111,15 +111,13 @@ def check_collection(status: Status) -> list[Check]:
 
 def check_setup(brands: Sequence[str], sources: Sequence[str], recipients: Sequence[str], contact: str) -> list[Check]:
     """Look whether there is something to listen for, a place to listen in, and someone to tell."""
-    checks = [
+    todo = 'set crawl.contact = "you@your.company": site owners can then write instead of blocking'
+    return [
         _named("brands", brands, "list one under [[brands]]: without a brand nothing is detected"),
         _named("sources", sources, "list one under [[sources]]: without a source nothing is collected"),
         _named("recipients", recipients, "list one under [[mail.recipients]], or read the file outbox", "warning"),
+        _named("contact", [contact] if contact else [], todo, "warning"),
     ]
-    if not contact:
-        todo = 'set crawl.contact = "you@your.company": site owners can then write instead of blocking'
-        checks.append(Check("contact", "warning", "the crawler names no one to write to", todo))
-    return checks
 
 
 def check_clock(status: Status) -> Check:

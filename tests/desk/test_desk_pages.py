@@ -152,3 +152,15 @@ def test_all_is_served_from_here() -> None:
     for file in [path for path in Path(FOLDER).rglob("*") if path.is_file()]:
         for address in re.findall(r"https?://[^\s\"'<>]+", file.read_text(encoding="utf-8")):
             assert address.startswith(("https://vega.github.io/schema/", "https://docs.datasette.io/")), (file, address)
+
+
+def test_the_page_for_analysts_says_the_same() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "analysts.md").read_text(encoding="utf-8")
+    for name, table in WORDS["tables"].items():
+        if "columns" in table:
+            section = page.split(f"### `{name}`\n")[1].split("\n#")[0]
+            assert table["description"] in section
+            for column, meaning in table["columns"].items():
+                assert f"| `{column}` | {meaning} |" in section, f"{name}.{column}"
+    for name, query in WORDS["queries"].items():
+        assert f"`{name}` | {query['description']} |" in page

@@ -12,16 +12,15 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from tocsin.demo.draft import DraftRemark, DraftTalk, Place
-from tocsin.demo.phrases import Phrases
 from tocsin.demo.voice import Subject, Voice
 
 DAYS = 42
-MOST_NEGATIVE = 4
+MOST_NEGATIVE = 3
 """In one ordinary thread; more would be a small backlash of its own."""
-MOST_ABOUT_A_BRAND = 26
-"""Replies in one ordinary thread that names a brand."""
-MOST_NEGATIVE_A_DAY = 6
+MOST_NEGATIVE_A_DAY = {"own": 6, "rival": 4}
 """Towards one brand: the usual grumbling, whose days differ but hold no unannounced storm."""
+MOST_ABOUT_A_BRAND = 26
+"""Replies in one ordinary thread that names a brand; more would be a second burst of attention."""
 _Card = TypeVar("_Card")
 
 
@@ -80,19 +79,16 @@ BLOGGERS = ("Wilma Tschirner", "Rasmus Ode")
 
 def ordinary(voice: Voice, material: Mapping[str, Any], now: datetime) -> list[DraftTalk]:
     """Return the ordinary threads of the 42 days before `now`; answers may still lie after it."""
-    talk = material["talk"]
-    lists = {kind: voice.phrases(table) for kind, table in talk.items()}
-    subjects = _subjects(voice, material["names"]["own"], material["names"]["rivals"])
+    weeks = _Weeks(voice, material)
     kinds = _dealt(voice, [habit for habit in FORUM for _ in range(habit.weight)])
     talks: list[DraftTalk] = []
-    sour: Counter[tuple[str, date]] = Counter()
     for day in range(DAYS, 0, -1):
         start = now - timedelta(days=day)
         busy = voice.rhythm.weight(start.replace(hour=10)) > 0.5
         habits = [next(kinds) for _ in range(voice.rng.randint(4, 5) if busy else voice.rng.randint(2, 3))]
         habits += [NEWS] * (voice.rng.randint(1, 2) if busy else 1)
         habits += [BLOG] * (busy and voice.rng.random() < 0.6)
-        talks += [_thread(voice, habit, lists, next(subjects), start, sour) for habit in habits]
+        talks += [weeks.thread(habit, start) for habit in habits]
     return talks
 
 
@@ -102,71 +98,69 @@ def _dealt(voice: Voice, cards: list[_Card]) -> Iterator[_Card]:
         yield from cards
 
 
-def _subjects(voice: Voice, own: str, rivals: list[str]) -> Iterator[Subject]:
-    brands = [own] * 2 * len(rivals) + rivals * 2
-    for brand in _dealt(voice, brands):
-        yield Subject(brand, voice.rng.choice([name for name in (own, *rivals) if name != brand]))
+class _Weeks:
+    """Makes up threads, and keeps count of the grumbling."""
 
+    def __init__(self, voice: Voice, material: Mapping[str, Any]) -> None:
+        self.voice = voice
+        self.lists = {kind: voice.phrases(table) for kind, table in material["talk"].items()}
+        self.own: str = material["names"]["own"]
+        rivals: list[str] = material["names"]["rivals"]
+        self.brands = (self.own, *rivals)
+        self.turns = _dealt(voice, [self.own] * 2 * len(rivals) + rivals * 2)
+        self.negative: Counter[tuple[str, date]] = Counter()
 
-def _thread(
-    voice: Voice,
-    habit: Habit,
-    lists: Mapping[str, Phrases],
-    subject: Subject,
-    start: datetime,
-    sour: Counter[tuple[str, date]],
-) -> DraftTalk:
-    phrases = lists[habit.kind]
-    people = voice.people[habit.place]
-    opener = voice.rng.choice(BLOGGERS) if habit.kind == "blog" else people.anybody()
-    title = phrases.say("titles", **voice.slots(subject))
-    link = phrases.say("link") if habit.kind == "news" and not title.startswith(("Ask", "Show")) else None
-    at = voice.rhythm.between(start, start + timedelta(days=1))
-    talk = DraftTalk(habit.place, title, [], link, habit.kind if habit.branded else "general")
-    text = _opening(voice, habit, phrases, subject, title, opener, link)
-    talk.remarks.append(DraftRemark(opener, at, text, likes=voice.likes(2.0), tone=habit.tone))
-    # A branded story that everybody answers would be a burst of attention, and truth knows of one only.
-    most = min(habit.most, MOST_ABOUT_A_BRAND) if subject.brand in title + text else habit.most
-    for _ in range(voice.length(habit.middle, 0.9, most)):
-        _answer(voice, habit, phrases, subject, talk, sour)
-    return talk
+    def thread(self, habit: Habit, start: datetime) -> DraftTalk:
+        """Return a thread that begins on the day from `start`."""
+        rng, phrases = self.voice.rng, self.lists[habit.kind]
+        brand = next(self.turns)
+        subject = Subject(brand, rng.choice([name for name in self.brands if name != brand]))
+        opener = rng.choice(BLOGGERS) if habit.kind == "blog" else self.voice.people[habit.place].anybody()
+        title = phrases.say("titles", **self.voice.slots(subject))
+        link = phrases.say("link") if habit.kind == "news" and not title.startswith(("Ask", "Show")) else None
+        at = self.voice.rhythm.between(start, start + timedelta(days=1))
+        talk = DraftTalk(habit.place, title, [], link, habit.kind if habit.branded else "general")
+        text = self._opening(habit, subject, talk, opener)
+        talk.remarks.append(DraftRemark(opener, at, text, likes=self.voice.likes(2.0), tone=habit.tone))
+        most = min(habit.most, MOST_ABOUT_A_BRAND) if brand in title + text else habit.most
+        for _ in range(self.voice.length(habit.middle, 0.9, most)):
+            self._answer(habit, subject, talk)
+        return talk
 
+    def _opening(self, habit: Habit, subject: Subject, talk: DraftTalk, opener: str) -> str:
+        phrases, slots = self.lists[habit.kind], self.voice.slots(subject)
+        if habit.kind == "blog":
+            return "\n\n".join(phrases.say("body", **slots) for _ in range(self.voice.rng.randint(3, 6)))
+        if habit.kind == "news":
+            return talk.title if talk.link or talk.title.startswith("Show") else phrases.say("ask", **slots)
+        return self.voice.word(phrases, "opening", opener, habit.tone, habit.place, **slots)
 
-def _opening(
-    voice: Voice, habit: Habit, phrases: Phrases, subject: Subject, title: str, opener: str, link: str | None
-) -> str:
-    slots = voice.slots(subject)
-    if habit.kind == "blog":
-        return "\n\n".join(phrases.say("body", **slots) for _ in range(voice.rng.randint(3, 6)))
-    if habit.kind == "news":
-        return title if link or title.startswith("Show") else phrases.say("ask", **slots)
-    return voice.word(phrases, "opening", opener, habit.tone, habit.place, **slots)
-
-
-def _answer(
-    voice: Voice, habit: Habit, phrases: Phrases, subject: Subject, talk: DraftTalk, sour: Counter[tuple[str, date]]
-) -> None:
-    parent = talk.remarks[0] if voice.rng.random() < 0.45 else voice.rng.choice(talk.remarks)
-    at = voice.rhythm.answer(parent.at)
-    name, tone, _ = voice.rng.choices(habit.replies, [weight for *_, weight in habit.replies])[0]
-    if tone == "negative":
-        here = sum(one.tone == "negative" for one in talk.remarks)
-        if here >= MOST_NEGATIVE or sour[subject.brand, at.date()] >= MOST_NEGATIVE_A_DAY:
+    def _answer(self, habit: Habit, subject: Subject, talk: DraftTalk) -> None:
+        rng = self.voice.rng
+        parent = talk.remarks[0] if rng.random() < 0.45 else rng.choice(talk.remarks)
+        at = self.voice.rhythm.answer(parent.at)
+        name, tone, _ = rng.choices(habit.replies, [weight for *_, weight in habit.replies])[0]
+        if tone == "negative" and not self._bears_another(subject.brand, at, talk):
             name, tone, _ = next(reply for reply in habit.replies if reply[1] == "neutral")
-        else:
-            sour[subject.brand, at.date()] += 1
-    author = _who(voice, habit, name, talk)
-    text = voice.word(phrases, name, author, tone, habit.place, **voice.slots(subject, parent))
-    remark = talk.reply(author, at, text, parent, likes=max(0, voice.likes()), tone=tone)
-    voice.maybe_edited(remark)
+        author = self._who(habit, name, talk)
+        slots = self.voice.slots(subject, parent)
+        text = self.voice.word(self.lists[habit.kind], name, author, tone, habit.place, **slots)
+        remark = talk.reply(author, at, text, parent, likes=self.voice.likes(), tone=tone)
+        self.voice.maybe_edited(remark)
 
+    def _bears_another(self, brand: str, at: datetime, talk: DraftTalk) -> bool:
+        most = MOST_NEGATIVE_A_DAY["own" if brand == self.own else "rival"]
+        here = sum(one.tone == "negative" for one in talk.remarks)
+        if here >= MOST_NEGATIVE or self.negative[brand, at.date()] >= most:
+            return False
+        self.negative[brand, at.date()] += 1
+        return True
 
-def _who(voice: Voice, habit: Habit, name: str, talk: DraftTalk) -> str:
-    opener = talk.remarks[0].author
-    if name in habit.of_opener:
-        return opener
-    if name == "staff":
-        return voice.rng.choice(voice.staff)
-    if len(talk.remarks) > 2 and voice.rng.random() < 0.2:
-        return voice.rng.choice(talk.remarks).author
-    return voice.people[habit.place].anybody()
+    def _who(self, habit: Habit, name: str, talk: DraftTalk) -> str:
+        if name in habit.of_opener:
+            return talk.remarks[0].author
+        if name == "staff":
+            return self.voice.rng.choice(self.voice.staff)
+        if len(talk.remarks) > 2 and self.voice.rng.random() < 0.2:
+            return self.voice.rng.choice(talk.remarks).author
+        return self.voice.people[habit.place].anybody()

@@ -27,6 +27,7 @@ from tocsin.digest.building import build_digests
 from tocsin.digest.channels.file import paths
 from tocsin.digest.delivery import DeliveryReport, deliver
 from tocsin.digest.errors import DigestError
+from tocsin.digest.facts import Occasion
 from tocsin.mailing import audiences, channels, listening
 from tocsin.nights import covered, local_date
 from tocsin.plans import brand_rules, crawl_plan, model_path
@@ -148,6 +149,7 @@ class _Night:
         self._failed: dict[str, str] = {}
         self._digests: list[WrittenDigest] = []
         self._deliveries = DeliveryReport()
+        self._learning: tuple[str, ...] = ()
 
     def clock(self) -> datetime:
         """Return the run's `now` plus what has passed since: what it crawled itself has been seen by then."""
@@ -256,7 +258,7 @@ class _Night:
 
     def _detect(self) -> str:
         names = [brand.name for brand in self._config.brands]
-        detect_store(self._store, names, self.clock(), self._config.zone)
+        self._learning = detect_store(self._store, names, self.clock(), self._config.zone).learning_sources
         at = self.clock()
         alive = [episode for episode in episodes_between(self._store, at, at) if episode.state != "over"]
         backlash = sum(episode.kind == "backlash" for episode in alive)
@@ -271,8 +273,7 @@ class _Night:
             self._for_date,
             listening=listening(self._config),
             sender=self._config.mail.sender,
-            nights=self._nights,
-            troubles=troubles,
+            occasion=Occasion(self._nights, tuple(troubles), self._learning),
         )
         self._digests = [
             WrittenDigest(found.digest.id, found.digest.audience, found.digest.subject, found.new, ())

@@ -107,7 +107,6 @@ def make_facts(heard: Callable[..., Listened]) -> MakeFacts:
             "now": NOW,
             "zone": ZoneInfo("Europe/Berlin"),
             "for_date": "2026-11-22",
-            "nights": ("2026-11-22",),
             "brands": (("Acme", "own"),),
             "weeks": {"Acme": (Week(140, 82, 61, 40, 30, 9), Week(70, 50, 14, 30, 22, 4))},
             "sources": (heard("forum"), heard("hn")),

@@ -10,7 +10,7 @@ import pytest
 
 from tocsin.digest.brand_weeks import count_change, share_change, whole_percents
 from tocsin.digest.content import compose
-from tocsin.digest.facts import Before, EvidencePost, Facts, Listened, Week
+from tocsin.digest.facts import Before, EvidencePost, Facts, Listened, Occasion, Week
 from tocsin.store.records import Episode, Gap, Voices
 
 Make = Callable[..., Facts]
@@ -100,6 +100,8 @@ def test_each_gate_is_explained_with_its_baseline(make_facts: Make, backlash: Ep
     assert size.found == "41 negative voices"
     assert size.usual == "usual for this time of the week: 3.1, 13 times as many"
     assert reasons["How negative"].found == "81 % of the judged voices"
+    assert reasons["How unusual"].found == "not seen in 46 days"
+    assert reasons["How unusual"].usual == "by chance: once in 46 days"
     assert "usual: 22 %" in reasons["How negative"].usual
     assert reasons["Copied text"].found == "43 accounts"
     assert reasons["Pile-on risk"].found == "71 %"
@@ -140,7 +142,7 @@ def test_evidence_is_quoted_with_place_time_and_likes(make_facts: Make, backlash
 
 
 def test_several_nights_are_named(make_facts: Make) -> None:
-    content = compose(make_facts(nights=("2026-11-20", "2026-11-21", "2026-11-22")))
+    content = compose(make_facts(occasion=Occasion(nights=("2026-11-20", "2026-11-21", "2026-11-22"))))
     assert content.covers == "covers 3 nights: 20-22 Nov"
     assert content.subject == "Quiet on 22 Nov 2026 (3 nights)"
 
@@ -151,10 +153,13 @@ def test_a_young_history_says_that_nothing_is_called_unusual(make_facts: Make) -
         "Acme: 3 days of talk are held. Before 14 days nothing can be called unusual, so nothing is.",
     )
     assert compose(make_facts()).cold_start == ()
+    assert compose(make_facts(occasion=Occasion(learning=("blog",)))).cold_start == (
+        "blog: a new source. It counts once it was listened to for 14 days.",
+    )
 
 
 def test_trouble_in_the_run_reaches_the_reader(make_facts: Make) -> None:
-    content = compose(make_facts(troubles=("tag: no model; the tone of new posts is unknown",)))
+    content = compose(make_facts(occasion=Occasion(troubles=("tag: no model; the tone of new posts is unknown",))))
     assert content.troubles == ("tag: no model; the tone of new posts is unknown",)
 
 

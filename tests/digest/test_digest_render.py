@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tocsin.digest.content import compose
 from tocsin.digest.errors import RenderError
-from tocsin.digest.facts import EvidencePost, Facts, Moment
+from tocsin.digest.facts import EvidencePost, Facts, Moment, Occasion
 from tocsin.digest.render import TEXT_WIDTH, Rendered, render
 from tocsin.store.records import Episode, Gap
 
@@ -105,7 +105,7 @@ def test_any_text_in_any_field_renders_escaped(
         stranger,
         talk,
         brands=((brand, "own"),),
-        troubles=(trouble,),
+        occasion=Occasion(troubles=(trouble,), learning=(source,)),
         gaps=(Gap(source, None, backlash.at, None, reason),),
     )
     assert_safe(render(compose(facts), templates))

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tocsin.digest.content import Content, compose
+from tocsin.digest.facts import Occasion
 from tocsin.digest.gather import Audience, Listening, gather
 from tocsin.digest.message import domain_of
 from tocsin.digest.render import Rendered, render
 from tocsin.store.database import Store
 from tocsin.store.digests import digest_for, save_digest
 from tocsin.store.records import Digest
+
+NO_OCCASION = Occasion()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,7 @@ def build_digests(
     *,
     listening: Listening,
     sender: str,
-    nights: Sequence[str] = (),
-    troubles: Sequence[str] = (),
+    occasion: Occasion = NO_OCCASION,
 ) -> list[Built]:
     """Render and keep the digest of `for_date` for each audience that has none yet.
 
@@ -59,7 +61,7 @@ def build_digests(
     for audience in audiences:
         found = digest_for(store, for_date, audience.name)
         if found is None:
-            rendered = draft(store, audience, now, for_date, listening=listening, nights=nights, troubles=troubles)[1]
+            rendered = draft(store, audience, now, for_date, listening=listening, occasion=occasion)[1]
             found = _digest(audience, rendered, now, for_date, sender)
             save_digest(store, found, audience.deliveries)
             built.append(Built(found, True))
@@ -75,11 +77,10 @@ def draft(
     for_date: str,
     *,
     listening: Listening,
-    nights: Sequence[str] = (),
-    troubles: Sequence[str] = (),
+    occasion: Occasion = NO_OCCASION,
 ) -> tuple[Content, Rendered]:
     """Compose and render without keeping anything: what `tocsin digest` shows."""
-    facts = gather(store, listening, audience, now, for_date, nights=nights, troubles=troubles)
+    facts = gather(store, listening, audience, now, for_date, occasion)
     content = compose(facts)
     return content, render(content, listening.templates)
 

@@ -103,7 +103,7 @@ def compose(facts: Facts) -> Content:
         brands=brand_weeks(facts.brands, facts.weeks),
         hearing=heard,
         cold_start=_cold_start(facts),
-        troubles=facts.troubles,
+        troubles=facts.occasion.troubles,
         model=facts.model or "none yet",
         written_at=clock(facts.now, facts.zone),
     )
@@ -177,7 +177,11 @@ def _cold_start(facts: Facts) -> tuple[str, ...]:
         for name, _ in facts.brands
         if facts.history_days.get(name, 0.0) < COLD_START_DAYS
     ]
-    return tuple(
+    sources = tuple(
+        f"{label(source)}: a new source. It counts once it was listened to for {COLD_START_DAYS} days."
+        for source in facts.occasion.learning
+    )
+    return sources + tuple(
         f"{name}: {'no talk is held yet' if days <= 0 else f'{days:.0f} days of talk are held'}. "
         f"Before {COLD_START_DAYS} days nothing can be called unusual, so nothing is."
         for name, days in young

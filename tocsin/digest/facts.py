@@ -71,18 +71,25 @@ class Listened:
 
 
 @dataclass(frozen=True, slots=True)
+class Occasion:
+    """What only the run knows: the dates it covers, steps that failed (in words), sources too new to count."""
+
+    nights: tuple[str, ...] = ()
+    troubles: tuple[str, ...] = ()
+    learning: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything one digest is made of.
 
     `brands` are the audience's, `weeks` those of every brand listened for: (this week, the week
-    before). `history_days` is how many days of talk about a brand are held. `troubles` are steps of
-    the run that failed, in words.
+    before). `history_days` is how many days of talk about a brand are held.
     """
 
     now: datetime
     zone: ZoneInfo
     for_date: str
-    nights: tuple[str, ...]
     brands: tuple[tuple[str, BrandRole], ...]
     episodes: tuple[Episode, ...] = ()
     before: Mapping[str, Before] = field(default_factory=dict)
@@ -93,4 +100,9 @@ class Facts:
     gaps: tuple[Gap, ...] = ()
     history_days: Mapping[str, float] = field(default_factory=dict)
     model: str | None = None
-    troubles: tuple[str, ...] = ()
+    occasion: Occasion = Occasion()
+
+    @property
+    def nights(self) -> tuple[str, ...]:
+        """The dates covered: the occasion's, or only its own."""
+        return self.occasion.nights or (self.for_date,)

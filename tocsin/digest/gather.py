@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from tocsin.digest.facts import Before, EvidencePost, Facts, Listened, Moment, Week
+from tocsin.digest.facts import Before, EvidencePost, Facts, Listened, Moment, Occasion, Week
 from tocsin.store.analysis import brand_week
 from tocsin.store.database import Store
 from tocsin.store.episodes import episodes_between, evidence_posts
@@ -51,9 +51,7 @@ def gather(
     audience: Audience,
     now: datetime,
     for_date: str,
-    *,
-    nights: Sequence[str] = (),
-    troubles: Sequence[str] = (),
+    occasion: Occasion,
 ) -> Facts:
     """Read what the digest of `audience` for `for_date` is made of, as of `now`. Raises `StoreError`."""
     last = last_digest_at(store, audience.name, for_date)
@@ -67,7 +65,6 @@ def gather(
         now=now,
         zone=listening.zone,
         for_date=for_date,
-        nights=tuple(nights) or (for_date,),
         brands=tuple(brand for brand in listening.brands if brand[0] in audience.brands),
         episodes=tuple(episodes),
         before=before,
@@ -78,7 +75,7 @@ def gather(
         gaps=tuple(open_gaps(store)),
         history_days={name: _history(store, name, now) for name in audience.brands},
         model=f"{model[0]} {model[1]}" if model else None,
-        troubles=tuple(troubles),
+        occasion=occasion,
     )
 
 

@@ -53,9 +53,11 @@ def _size(episode: Episode, voices: float | None, expected: float | None) -> Rea
 
 
 def _surprise(episode: Episode) -> Reason:
-    return Reason(
-        "How unusual", rarity(episode), "reported from once in 60 days on quiet data; levels at 7, 30 and 120"
-    )
+    found = _number(episode.parts, "return_days")
+    if found is None:
+        return Reason("How unusual", rarity(episode), "")
+    chance = f"once in {found:.0f} days" if found < 3_650 else "less than once in 10 years"
+    return Reason("How unusual", rarity(episode), f"by chance: {chance}")
 
 
 def _anger(episode: Episode) -> Reason | None:

@@ -88,13 +88,14 @@ def week_profile(posts_an_hour: Mapping[datetime, int], zone: ZoneInfo) -> Float
     cells, days = np.zeros((7, 24)), np.zeros((7, 24))
     if posts_an_hour:
         first, last = min(posts_an_hour), max(posts_an_hour)
-        mean = sum(posts_an_hour.values()) / (1 + (last - first) / timedelta(hours=1))
-        hour = first
-        while hour <= last:
+        hours = [first + timedelta(hours=step) for step in range(1 + int((last - first) / timedelta(hours=1)))]
+        counts = np.array([posts_an_hour.get(hour, 0) for hour in hours], dtype=np.float64)
+        for _ in range(2):  # The first clip takes the big hour out of the mean that the second clips by.
+            counts = np.minimum(counts, 4 * max(float(counts.mean()), 1.0))
+        for hour, count in zip(hours, counts, strict=True):
             local = hour.astimezone(zone)
-            cells[local.weekday(), local.hour] += min(posts_an_hour.get(hour, 0), 4 * max(mean, 1.0))
+            cells[local.weekday(), local.hour] += count
             days[local.weekday(), local.hour] += 1
-            hour += timedelta(hours=1)
     mean = cells.sum() / max(days.sum(), 1.0) or 1.0
     by_hour = (cells.sum(axis=0) + CELL_WEIGHT) / (mean * days.sum(axis=0) + CELL_WEIGHT)
     by_day = (cells.sum(axis=1) + CELL_WEIGHT) / (mean * days.sum(axis=1) + CELL_WEIGHT)

@@ -18,8 +18,9 @@ from analyzers.voices import COPIERS
 from analyzers.wordings import Groups
 from tocsin.store.records import EpisodeKind
 
-ATTENTION_DAYS = 1_000.0
-"""Gate A for mere attention, which needs no hurry: the size of threads has a heavier tail than the binomial's."""
+ATTENTION_DAYS = 730.0
+LEAST_ATTENTION = 10
+"""Mere attention needs no hurry: it must be rarer and of more people than a backlash, so that the budget holds."""
 ANGRIER = 0.95
 """Gate C: probability that the share of negative voices is above the usual one."""
 JUDGED_SHARE = 0.5
@@ -142,13 +143,14 @@ def _attention_in(listening: Listening, place: int, window: int, muted: frozense
     point = float(listening.points[place])
     for measure in ("all", "negative"):
         level = _level(listening, place, measure, window)
-        if not _passes(int(listening.counts[measure, window][place]), level, window, ATTENTION_DAYS):
+        heard_of = int(listening.counts[measure, window][place])
+        if heard_of < LEAST_ATTENTION or not _passes(heard_of, level, window, ATTENTION_DAYS):
             continue
         fighters = listening.fighters(point)
         heard = [at for at in listening.places(point - window, point) if listening.posts[at].thread_id not in muted]
         counted = heard if measure == "all" else [at for at in heard if listening.negative[at]]
         count = _count(listening, counted, fighters)
-        if not _passes(count.accounts, level, window, ATTENTION_DAYS):
+        if count.accounts < LEAST_ATTENTION or not _passes(count.accounts, level, window, ATTENTION_DAYS):
             continue
         return _verdict("attention", listening, place, window, count, level, heard, fighters)
     return None

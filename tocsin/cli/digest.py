@@ -130,6 +130,9 @@ def _kept(page: str, output: Path | None) -> Path:
 
 
 def _open(path: Path) -> None:
-    """Open `path` in a browser where there is a display; elsewhere a text browser would take over the terminal."""
+    """Open `path` in a browser where there is a display; elsewhere a text browser would take over the terminal.
+
+    It reads the environment because only there X11 and Wayland say whether they are at hand.
+    """
     if sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
         webbrowser.open(path.as_uri())

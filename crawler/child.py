@@ -1,4 +1,4 @@
-"""The crawling child process: `python -P -m crawler.child`, the plan as JSON on stdin.
+"""The crawling child process: `python -P -m crawler.child`, the plan as one line of JSON on stdin.
 
 Prints the name of every source that is done on stdout, its closing line on stderr. A process of
 its own, because Twisted's reactor cannot be started twice in one.
@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 import sys
+import threading
 from pathlib import Path
 
 from scrapy.crawler import AsyncCrawlerProcess
@@ -74,11 +76,20 @@ def _log_to_stderr() -> None:
     logger.propagate = False
 
 
+def _stop_without_parent() -> None:
+    # Not sys.stdin: a thread that holds its lock at exit would abort the process.
+    while os.read(0, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def main() -> int:
     """Read the plan, crawl, return the exit code: 0 done (whatever the sources gave), 1 could not crawl."""
     _log_to_stderr()
     try:
-        run(from_json(sys.stdin.read(), os.environ.pop(KEY_VARIABLE, None)))
+        plan = from_json(sys.stdin.readline(), os.environ.pop(KEY_VARIABLE, None))
+        threading.Thread(target=_stop_without_parent, daemon=True).start()
+        run(plan)
     except (CrawlError, StoreError) as error:
         logger.error("%s", error)
         return 1

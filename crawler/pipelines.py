@@ -66,6 +66,8 @@ class Identify(_Stage):
         if isinstance(item, Mark):
             return item
         now = self.spider.session.now()
+        if self.spider.session.plan.keep_days and self.spider.too_old(item.created_at):
+            raise DropItem("older than what is kept (retention.days)")
         self.spider.account.dated(item.created_at, now)
         return identified(item, self.spider.source.name, now)
 

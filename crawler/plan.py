@@ -27,8 +27,9 @@ class CrawlPlan:
     """One crawl run.
 
     `delay` is in seconds between two requests to one host; above 0 AutoThrottle lengthens it when the
-    host is slow. `cache_dir` holds what may be forgotten (validators, where to go on). The pseudonym
-    key travels by the environment, never in the JSON.
+    host is slow. `cache_dir` holds what may be forgotten (validators, where to go on). `keep_days`:
+    older posts are erased by the retention and must not come back; 0 keeps all. The pseudonym key
+    travels by the environment, never in the JSON.
     """
 
     store: str
@@ -40,6 +41,7 @@ class CrawlPlan:
     delay: float = 1.0
     concurrency: int = 8
     obey_robots: bool = True
+    keep_days: int = 0
     pseudonym_key: str | None = field(default=None, repr=False)
 
     def to_json(self) -> str:

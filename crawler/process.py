@@ -61,10 +61,12 @@ def _start(plan: CrawlPlan) -> subprocess.Popen[str]:
             env=environment,
             text=True,
             encoding="utf-8",
+            start_new_session=True,  # Ctrl-C is for us: a second signal would cut its orderly end short
         )
-        assert child.stdin is not None  # noqa: S101 - asked for two lines above
-        child.stdin.write(plan.to_json())
-        child.stdin.close()
+        assert child.stdin is not None  # noqa: S101 - asked for above
+        # Its input stays open as long as we live: its end tells the child to stop.
+        child.stdin.write(plan.to_json() + "\n")
+        child.stdin.flush()
     except OSError as error:
         raise ChildError(f"the crawling process could not be started: {error}") from error
     return child
@@ -109,8 +111,9 @@ def _stop(child: subprocess.Popen[str]) -> None:
         except subprocess.TimeoutExpired:
             child.kill()
     child.wait()
-    if child.stdout is not None:
-        child.stdout.close()
+    for stream in (child.stdin, child.stdout):
+        if stream is not None:
+            stream.close()
 
 
 def _announce(store: Store, plan: CrawlPlan, name: str, on_source: Callable[[Coverage], None] | None) -> None:
@@ -123,7 +126,7 @@ def _announce(store: Store, plan: CrawlPlan, name: str, on_source: Callable[[Cov
 
 def _verdict(child: subprocess.Popen[str], timed_out: bool) -> tuple[CoverageStatus, str]:
     if timed_out:
-        return "timed_out", "the time limit of the run (crawl.minutes) was reached; the next run goes on"
+        return "timed_out", "the time limit of the run (crawl.minutes) was reached; the next one goes on"
     return "failed", f"the crawling process ended early (exit code {child.returncode}); its messages say why"
 
 

@@ -32,6 +32,7 @@ def crawl_plan(config: Config, run_id: int) -> CrawlPlan:
         delay=config.crawl.delay,
         concurrency=config.crawl.concurrency,
         obey_robots=config.crawl.obey_robots,
+        keep_days=config.retention.days,
         pseudonym_key=(
             config.pseudonym_key.get_secret_value() if config.privacy.pseudonymise and config.pseudonym_key else None
         ),

@@ -52,7 +52,7 @@ class SourceSpider(Spider):
         self.session = session
         self.account = Account(source.name, session.now())
         self.first_crawl = first_crawl_finished(session.store, source.name) is None
-        self.since = added_at(session.store, source.name) - timedelta(days=source.history_days)
+        self.since = self._reaches_back_to()
         self.recheck_after = self.account.started_at - RECHECK
         self.history_left = False
         self.ran_dry = False
@@ -133,7 +133,9 @@ class SourceSpider(Spider):
         """Note gaps once every post is stored; close the first crawl when it truly is complete."""
         store, now = self.session.store, self.session.now()
         self.account.newest = self.account.newest or newest_post_at(store, self.source.name)
-        if missing := settle_gaps(store, self.source.name, self.counted, now):
+        # Of threads that began before what is kept, posts are missing because we erased them.
+        since = self.since if self.session.plan.keep_days else None
+        if missing := settle_gaps(store, self.source.name, self.counted, now, since):
             self.account.trouble("partial", missing)
         complete = self.ran_dry and not self.history_left and self.account.status in ("ok", "partial")
         if complete and self.first_crawl:
@@ -153,7 +155,7 @@ class SourceSpider(Spider):
         """Report the coverage, whatever happened."""
         if reason != "finished" and self.account.status in ("ok", "partial"):
             self.account.trouble(
-                "timed_out", "the time limit of the run (crawl.minutes) was reached; the next run goes on"
+                "timed_out", "the run was stopped, by its time limit (crawl.minutes) or by hand; the next one goes on"
             )
         self.session.report(self.account.coverage(self.session.now()))
 
@@ -168,6 +170,12 @@ class SourceSpider(Spider):
             f"unexpected {failure.type.__name__} at {place}; check that {self.url or self.source.name} "
             f"still is a {self.source.kind} source, and report it if it is",
         )
+
+    def _reaches_back_to(self) -> datetime:
+        plan, store = self.session.plan, self.session.store
+        since = added_at(store, self.source.name) - timedelta(days=self.source.history_days)
+        kept = self.account.started_at - timedelta(days=plan.keep_days)
+        return max(since, kept) if plan.keep_days else since
 
     def _conditions(self, url: str) -> dict[str, str]:
         known = self.remembered(url)
@@ -209,10 +217,9 @@ class SourceSpider(Spider):
         elif isinstance(error, HostResting):
             self._trouble(essential, f"{error}; the next run goes on")
         elif isinstance(error, PrivateAddressError):
-            self.account.trouble("refused" if essential else "partial", str(error))
+            self._refused(essential, str(error))
         elif isinstance(error, IgnoreRequest) and "robots.txt" in str(error):
-            words = "robots.txt forbids" if essential else "robots.txt forbids some pages:"
-            self.account.trouble("refused" if essential else "partial", f"{words} {_path(asked)}")
+            self._refused(essential, f"robots.txt forbids {_path(asked)}")
         else:
             self._trouble(essential, f"{_path(asked)}: {_reason(error)}")
 
@@ -224,7 +231,10 @@ class SourceSpider(Spider):
     def _trouble(self, essential: bool, words: str, *, gone: bool = False) -> None:
         # A single page that is gone stays gone: the history is complete without it.
         self.history_left = self.history_left or not gone or essential
-        self.account.trouble("failed" if essential else "partial", words)
+        self.account.trouble("failed" if essential and not self.account.seen else "partial", words)
+
+    def _refused(self, essential: bool, words: str) -> None:
+        self.account.trouble("refused" if essential and not self.account.seen else "partial", words)
 
 
 def _status_words(status: int, place: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +18,7 @@ from crawler.errors import PlanError
 from crawler.plan import CrawlPlan, SourcePlan, from_json
 from crawler.process import crawl
 from tocsin.store.records import Coverage
+from tocsin.store.runs import coverage_of
 
 SECRET = "correct horse battery staple"
 PAGES, PER_PAGE = 12, 100
@@ -40,15 +43,23 @@ def paged(site: Site, seconds: float) -> None:
     site.routes["/feed"] = page
 
 
-def children() -> Iterator[int]:
+def children(parent: int) -> Iterator[int]:
     for folder in Path("/proc").iterdir():
         try:
             if b"crawler.child" in (folder / "cmdline").read_bytes():
                 stat = (folder / "stat").read_text().rpartition(")")[2].split()
-                if int(stat[1]) == os.getpid():
+                if int(stat[1]) == parent:
                     yield int(folder.name)
         except (OSError, ValueError):
             continue
+
+
+def alive(process: int) -> bool:
+    try:
+        # Empty for one that has ended but was not waited for.
+        return bool((Path("/proc") / str(process) / "cmdline").read_bytes())
+    except OSError:
+        return False
 
 
 @pytest.fixture
@@ -69,7 +80,7 @@ def test_a_kill_in_the_middle_loses_nothing_and_stores_nothing_twice(
     run.start()
     while len(site.asked) < PAGES - 2:
         time.sleep(0.01)
-    for child in children():
+    for child in children(os.getpid()):
         os.kill(child, signal.SIGKILL)
     run.join(20)
     assert [coverage.status for coverage in covered] == ["failed"]
@@ -99,6 +110,25 @@ def test_when_time_is_up_what_was_read_stays_and_the_next_run_goes_on(site: Site
     assert crawling.number("SELECT count(*) FROM posts WHERE source = 'blog'") == PAGES * PER_PAGE
 
 
+def test_a_child_whose_parent_is_killed_stops_in_order(site: Site, crawling: Crawling, plan: CrawlPlan) -> None:
+    paged(site, 0.3)
+    code = "import sys; from crawler import plan, process; process.crawl(plan.from_json(sys.argv[1]))"
+    parent = subprocess.Popen([sys.executable, "-P", "-c", code, plan.to_json()], stderr=subprocess.DEVNULL)
+    while len(site.asked) < 3:
+        time.sleep(0.01)
+    orphans = list(children(parent.pid))
+    parent.kill()
+    parent.wait()
+    deadline = time.monotonic() + 10
+    while any(map(alive, orphans)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert orphans
+    assert time.monotonic() < deadline
+    with crawling.open() as store:
+        assert [coverage.status for coverage in coverage_of(store, plan.run_id)] == ["timed_out"]
+        assert store.number("SELECT count(*) FROM posts") >= PER_PAGE
+
+
 def test_one_closing_line_a_source_no_words_of_posts_and_no_secrets(
     site: Site, crawling: Crawling, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -107,7 +137,7 @@ def test_one_closing_line_a_source_no_words_of_posts_and_no_secrets(
     arguments: list[bytes] = []
 
     def look(_asked: Asked) -> Answer:
-        arguments.extend((Path("/proc") / str(child) / "cmdline").read_bytes() for child in children())
+        arguments.extend((Path("/proc") / str(child) / "cmdline").read_bytes() for child in children(os.getpid()))
         return Answer("")
 
     site.routes["/robots.txt"] = look

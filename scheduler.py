@@ -103,9 +103,11 @@ def nightly(
     """Do the main job once: crawl, find mentions, tag, detect, render and deliver.
 
     `for_date` is the date of the digest, by default the local date of `now`.
-    `stop` is asked between two steps. Raises `LockHeld` when another process works on the store and
-    `StoreError` when it cannot be opened; whatever else fails is in the report.
+    `stop` is asked between two steps. Raises `ConfigError` without a brand, `LockHeld` when another
+    process works on the store, `StoreError` when it cannot be opened; whatever else fails is in the report.
     """
+    if not config.brands:
+        raise ConfigError(f"{config.file or 'tocsin.toml'}: no brand to listen for; add a [[brands]] section")
     day = for_date or local_date(now, config.zone)
     with locked(config.store, now), open_store(config.store) as store:
         nights = covered(day, finished_dates(store, KIND))

@@ -96,7 +96,7 @@ def test_voices_are_bounds_when_authors_are_unknown(make_facts: Make, backlash: 
 
 def test_each_gate_is_explained_with_its_baseline(make_facts: Make, backlash: Episode) -> None:
     reasons = {reason.name: reason for reason in compose(make_facts(episodes=(backlash,))).backlash[0].reasons}
-    size = reasons["How many at once (24 h)"]
+    size = reasons["At its most unusual (24 h)"]
     assert size.found == "41 negative voices"
     assert size.usual == "usual for this time of the week: 3.1, 13 times as many"
     assert reasons["How negative"].found == "81 % of the judged voices"

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 import scheduler
 from scheduler import NightlyReport, nightly
-from tocsin.config import Config
+from tocsin.config import Config, load
+from tocsin.config_errors import ConfigError
 from tocsin.nights import covered
 from tocsin.store.database import open_store
 from tocsin.store.digests import latest_digest, pending_deliveries
@@ -218,6 +219,13 @@ role = "competitor"
     assert done.steps["deliver"] == "3 delivered"
     assert len([name for name in files(config) if name.endswith(".eml")]) == 3
     assert len([name for name in files(config) if name.endswith(".html")]) == 2
+
+
+def test_without_a_brand_there_is_nothing_to_listen_for(tmp_path: Path, night: datetime) -> None:
+    empty = tmp_path / "empty.toml"
+    empty.write_text("")
+    with pytest.raises(ConfigError, match=r"add a \[\[brands\]\] section"):
+        nightly(load(empty, {}), night)
 
 
 def test_old_posts_are_forgotten_when_configured(make_config: Make, night: datetime) -> None:

@@ -46,7 +46,7 @@ def _size(episode: Episode, voices: float | None, expected: float | None) -> Rea
     who = "negative voices" if episode.kind == "backlash" else "voices"
     times = f", {voices / expected:.0f} times as many" if expected >= 0.05 else ""
     return Reason(
-        f"How many at once ({episode.window_hours} h)",
+        f"At its most unusual ({episode.window_hours} h)",
         f"{voices:.0f} {who}",
         f"usual for this time of the week: {expected:.1f}{times}",
     )

@@ -113,6 +113,28 @@ def test_what_a_poorer_page_left_open_is_filled_in(known: Store, make_post: Make
     )
 
 
+def test_a_thread_learns_its_address_and_date_and_keeps_them(known: Store, make_post: MakePost, now: datetime) -> None:
+    bare, full, other = (
+        Thread("forum:t", "forum", "T", url, began)
+        for url, began in ((None, None), ("https://forum.example/t", now), ("https://forum.example/other", None))
+    )
+    for thread in (bare, full, other, bare):
+        write_posts(known, [replace(make_post(1), thread=thread)], now)
+    assert [tuple(row) for row in known.rows("SELECT url, created_at FROM threads")] == [
+        ("https://forum.example/t", "2026-11-20T12:00:00.000000+00:00")
+    ]
+
+
+def test_a_text_that_comes_and_goes_is_kept_once(known: Store, make_post: MakePost, now: datetime) -> None:
+    for hours in range(9):
+        write_posts(known, [make_post(1, f"text {hours % 2}")], now + timedelta(hours=hours))
+    kept = known.rows("SELECT text, replaced_at FROM earlier_texts ORDER BY text")
+    assert [(row["text"], row["replaced_at"][:13]) for row in kept] == [
+        ("text 0", "2026-11-20T19"),
+        ("text 1", "2026-11-20T20"),
+    ]
+
+
 def test_imports_are_seen_when_they_were_written(known: Store, make_post: MakePost, now: datetime) -> None:
     write_posts(known, [make_post(30)], now, backdate=True)
     row = known.row("SELECT created_at, first_seen_at FROM posts")

@@ -151,6 +151,15 @@ def _write_threads(store: Store, rows: list[PostRow], touched: set[str], now: st
         ],
     )
     search.add_titles(store, [row.thread_id for row in added])
+    store.run_many(
+        """UPDATE threads SET url = coalesce(url, ?), created_at = coalesce(created_at, ?)
+           WHERE id = ? AND (url IS NULL AND ? IS NOT NULL OR created_at IS NULL AND ? IS NOT NULL)""",
+        [
+            (row.thread_url, row.thread_created_at, id_, row.thread_url, row.thread_created_at)
+            for id_, row in threads.items()
+            if id_ in held
+        ],
+    )
     renamed = {id_: row for id_, row in threads.items() if id_ in held and row.title not in ("", held[id_]["title"])}
     search.forget_titles(store, [(held[id_]["number"], held[id_]["title"]) for id_ in renamed])
     store.run_many("UPDATE threads SET title = ? WHERE id = ?", [(row.title, id_) for id_, row in renamed.items()])
@@ -190,7 +199,7 @@ def _edit(store: Store, rows: list[PostRow], now: str) -> None:
     ids = [row.id for row in rows]
     search.forget_texts(store, ids)
     store.run_many(
-        """INSERT OR IGNORE INTO earlier_texts (post_id, replaced_at, text, content_hash)
+        """INSERT OR REPLACE INTO earlier_texts (post_id, replaced_at, text, content_hash)
            SELECT id, ?, text, content_hash FROM posts WHERE id = ?""",
         [(now, id_) for id_ in ids],
     )

@@ -66,10 +66,10 @@ CREATE INDEX posts_undrawn ON posts(source, created_at) WHERE sampled IS NULL;
 
 CREATE TABLE earlier_texts (
   post_id TEXT NOT NULL REFERENCES posts(id) ON DELETE CASCADE,
-  replaced_at TEXT NOT NULL,
+  replaced_at TEXT NOT NULL,         -- the last time: a text that comes and goes is kept once
   text TEXT NOT NULL,
   content_hash TEXT NOT NULL,
-  PRIMARY KEY (post_id, replaced_at, content_hash)
+  PRIMARY KEY (post_id, content_hash)
 ) STRICT;
 
 CREATE TABLE engagement (

@@ -45,7 +45,7 @@ _POST_NAME = re.compile(
     r"(?:post|comment|message|answer|reply)(?:#|$)",
     re.IGNORECASE,
 )
-_MAX_MEMBERS = 5_000
+_MAX_MEMBERS = 30_000
 _MAX_CANDIDATES = 60
 _WORD_MASS = 20
 """Characters that count as one step of text mass: the logarithm starts there."""

@@ -28,6 +28,7 @@ _NEXT_TEXT = re.compile(
 _NEXT_CLASS = re.compile(r"(?:^|[-_])(?:next|pagenav-jump--next|older)(?:$|[-_])", re.IGNORECASE)
 _PAGE_NUMBER = re.compile(r"(?:[?&/_.-](?:page|p|pg|pagina|seite)[-_=/.]?|/)(\d{1,5})(?=$|[/?&#.])", re.IGNORECASE)
 _OFFSET = ("start", "st", "offset", "page", "paged", "p", "pg")
+_CURSOR = re.compile(r"(?:^|[&;])(?:after|cursor|before|token|from|max_id|offset)=", re.IGNORECASE)
 _THREAD = re.compile(
     r"/(?:threads?|topics?|t|discussions?|questions?|d|comments|showthread|viewtopic|s|item|q|talk)[/.?-]|showthread|viewtopic|"
     r"[?&;](?:topic|t|tid|thread|threadid)=\d|-t\d+(?:$|[./?])|topic[,-]?\d|thread-\d|/\d{5,}[/-]|ShowTopic",
@@ -63,7 +64,7 @@ def next_page(source: bytes | str | Page, url: str) -> str | None:
     for wanted in (_says_rel, _says_class, _says_text):
         for anchor in anchors:
             if wanted(anchor):
-                found = _other_page(page, anchor)
+                found = _other_page(page, anchor, certain=wanted is _says_rel)
                 if found is not None:
                     return found
     return _numbered(page, anchors)
@@ -111,9 +112,11 @@ def _says_rel(anchor: html.HtmlElement) -> bool:
 def _says_class(anchor: html.HtmlElement) -> bool:
     if anchor.tag != "a":
         return False
-    parent = anchor.getparent()
-    names = tokens(anchor) | (tokens(parent) if parent is not None and len(parent) == 1 else frozenset())
-    return any(_NEXT_CLASS.search(name) for name in names) and "disabled" not in names
+    names = tokens(anchor)
+    if anchor.getnext() is None and anchor.getprevious() is None:
+        parent = anchor.getparent()
+        names |= tokens(parent) if parent is not None else names
+    return "disabled" not in names and any(_NEXT_CLASS.search(name) for name in names)
 
 
 def _says_text(anchor: html.HtmlElement) -> bool:
@@ -125,7 +128,7 @@ def _says_text(anchor: html.HtmlElement) -> bool:
     )
 
 
-def _other_page(page: Page, anchor: html.HtmlElement) -> str | None:
+def _other_page(page: Page, anchor: html.HtmlElement, *, certain: bool = False) -> str | None:
     found = page.absolute(anchor.get("href"))
     if found is None:
         return None
@@ -133,7 +136,8 @@ def _other_page(page: Page, anchor: html.HtmlElement) -> str | None:
     here, there = urlsplit(page.url), urlsplit(found)
     if here.netloc.lower() != there.netloc.lower() or found == page.url or not _same_place(here.path, there.path):
         return None
-    return found if _number_of(found) >= _number_of(page.url) else None
+    later = _number_of(found) > _number_of(page.url) or bool(_CURSOR.search(there.query))
+    return found if certain or later else None
 
 
 def _same_place(here: str, there: str) -> bool:

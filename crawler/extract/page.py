@@ -11,19 +11,23 @@ from lxml import etree, html
 
 from crawler.extract.encoding import clean, decode
 from crawler.extract.errors import ExtractError
+from crawler.extract.floods import without_attribute_floods
 
 MAX_BYTES = 32 * 1024 * 1024
 """A page larger than this is refused: no thread is."""
 
-MAX_ELEMENTS = 400_000
+MAX_ELEMENTS = 250_000
 """A tree larger than this is refused: every route walks it several times."""
+
+_MAX_CLASS = 2_000
+"""A longer class attribute is dropped: every name in it is looked at."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Page:
     """`language` is the two-letter code of `<html lang>`, None where undeclared; `region` the part after it (`GB`).
 
-    `now` is when the page was fetched, None when not known.
+    `now` is when the page was fetched, None when not known. `base` is what relative links start from.
     """
 
     root: html.HtmlElement
@@ -31,17 +35,11 @@ class Page:
     language: str | None
     region: str | None
     now: datetime | None
+    base: str
 
     def absolute(self, link: str | None) -> str | None:
         """Return `link` as an absolute http(s) address, None when it is none."""
         return absolute(link, self.base)
-
-    @property
-    def base(self) -> str:
-        """The address that relative links start from."""
-        tag = self.root.find(".//base[@href]")
-        found = absolute(tag.get("href"), self.url) if tag is not None else None
-        return found or self.url
 
 
 def absolute(link: str | None, base: str) -> str | None:
@@ -68,13 +66,17 @@ def read_page(
     if len(source) > MAX_BYTES:
         raise ExtractError(f"the page has {len(source):,} bytes; more than {MAX_BYTES:,} are not read")
     text = decode(source, content_type) if isinstance(source, bytes) else clean(source)
+    text = without_attribute_floods(text)
     if not text.strip():
         raise ExtractError("the page is empty")
     root = _parse(text)
     declared = (root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or "").replace("_", "-")
     language, _, region = declared.partition("-")
     known = language.lower() if language.isalpha() and len(language) == 2 else None
-    return Page(root, urldefrag(url)[0], known, region.upper() or None, now)
+    address = urldefrag(url)[0]
+    tag = root.find(".//base[@href]")
+    base = absolute(tag.get("href"), address) if tag is not None else None
+    return Page(root, address, known, region.upper() or None, now, base or address)
 
 
 def _parse(text: str) -> html.HtmlElement:
@@ -85,6 +87,11 @@ def _parse(text: str) -> html.HtmlElement:
         root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError) as error:
         raise ExtractError(f"the page is no HTML: {error}") from error
-    if sum(1 for _ in root.iter()) > MAX_ELEMENTS:
+    count = 0
+    for element in root.iter():
+        count += 1
+        if len(element.get("class") or "") > _MAX_CLASS:
+            del element.attrib["class"]
+    if count > MAX_ELEMENTS:
         raise ExtractError(f"the page has more than {MAX_ELEMENTS:,} elements")
     return cast(html.HtmlElement, root)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import socket
+import subprocess
+import sys
 import urllib.parse
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +16,9 @@ from typing import Any
 import httpx
 import pytest
 from datasette.utils import parse_metadata
+from typer.testing import CliRunner
 
+from tocsin.cli.main import app
 from tocsin.config import shipped
 from tocsin.desk.server import SETTINGS, is_loopback
 from tocsin.store.database import Store
@@ -164,3 +170,28 @@ def test_the_page_for_analysts_says_the_same() -> None:
                 assert f"| `{column}` | {meaning} |" in section, f"{name}.{column}"
     for name, query in WORDS["queries"].items():
         assert f"`{name}` | {query['description']} |" in page
+
+
+def test_a_taken_port_is_said_so_with_what_to_do(filled: Store) -> None:
+    (filled.path.parent / "taken.toml").write_text('store = "tocsin.db"\n')
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        config = str(filled.path.parent / "taken.toml")
+        shown = CliRunner().invoke(app, ["serve", "--config", config, "--port", port])
+    assert shown.exit_code == 1
+    assert f"127.0.0.1:{port}" in shown.stderr
+    assert "try another --port" in shown.stderr
+
+
+def test_ctrl_c_closes_the_desk_without_a_trace(filled: Store) -> None:
+    (filled.path.parent / "brief.toml").write_text('store = "tocsin.db"\n')
+    command = [sys.executable, "-P", "-c", "from tocsin.cli.main import run; run()", "serve", "--port", "0"]
+    command += ["--config", str(filled.path.parent / "brief.toml")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert "The desk is open" in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, complaints = process.communicate(timeout=20)
+    assert "Traceback" not in complaints

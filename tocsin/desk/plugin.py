@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from datasette import hookimpl
@@ -26,7 +26,7 @@ SHORT = 3
 
 UNKNOWN = Markup('<span class="unknown" title="not known: see the description of the column">&ndash;</span>')
 
-App = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
+App = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
 
 
 @hookimpl  # type: ignore[untyped-decorator]  # pluggy ships no types for it
@@ -102,7 +102,7 @@ def names_guard(app: App, names: frozenset[str]) -> App:
     A strange page in the analyst's browser could otherwise read the desk by DNS rebinding.
     """
 
-    async def guarded(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    async def guarded(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
         host = dict(scope.get("headers") or []).get(b"host", b"").decode("latin-1")
         if scope["type"] == "http" and _name(host) not in names:
             await send({"type": "http.response.start", "status": 421, "headers": [(b"content-type", b"text/plain")]})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ def build(store: Path, folder: Path) -> App:
     )
     if "_memory" in datasette.databases:
         datasette.remove_database("_memory")
-    datasette.add_database(Database(datasette, path=str(store), is_mutable=True), name=NAME)
+    datasette.add_database(_ReadOnly(datasette, path=str(store), is_mutable=True), name=NAME)
     app: App = datasette.app()
     return app
 
@@ -83,6 +84,18 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host.lower() == "localhost"
+
+
+class _ReadOnly(Database):  # type: ignore[misc]  # Datasette ships no types
+    """The store, never opened for writing; Datasette itself trips over `?`, `#` and `%` in a path."""
+
+    def connect(self, write: bool = False) -> sqlite3.Connection:
+        if write:
+            raise sqlite3.OperationalError("the desk is read only")
+        address = f"{Path(self.path).resolve().as_uri()}?mode=ro"
+        connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+        self._all_file_connections.append(connection)
+        return connection
 
 
 class _Announced(uvicorn.Server):

@@ -10,8 +10,8 @@ from __future__ import annotations
 import logging
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -24,23 +24,24 @@ from crawler.process import crawl
 from tocsin.config import Config
 from tocsin.config_errors import ConfigError
 from tocsin.digest.building import build_digests
-from tocsin.digest.channels.file import paths
 from tocsin.digest.delivery import DeliveryReport, deliver
 from tocsin.digest.errors import DigestError
 from tocsin.digest.facts import Occasion
-from tocsin.mailing import audiences, channels, listening
+from tocsin.mailing import audiences, channels, listening, written_files
+from tocsin.night_report import NightlyReport, WrittenDigest
 from tocsin.nights import covered, local_date
 from tocsin.plans import brand_rules, crawl_plan, model_path
 from tocsin.store.database import Store, open_store
-from tocsin.store.digests import digest_by_id
 from tocsin.store.episodes import episodes_between
 from tocsin.store.errors import StoreError
 from tocsin.store.lock import locked
 from tocsin.store.mentions import ensure_brands
-from tocsin.store.records import Coverage, Episode
+from tocsin.store.records import Coverage
 from tocsin.store.retention import erase_before
 from tocsin.store.runs import coverage_of, finish_run, finished_dates, note_step, start_run, write_coverage
 from tocsin.store.sources import ensure_sources
+
+__all__ = ["KIND", "NightlyReport", "Report", "WrittenDigest", "nightly"]
 
 logger = logging.getLogger(__name__)
 
@@ -56,38 +57,6 @@ _MEANS = {
     "tag": "the tone of new posts is unknown",
     "detect": "episodes are as of the last run",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenDigest:
-    """A digest of this date. `new` is False when an earlier run of the date rendered it; `paths` are its files."""
-
-    id: str
-    audience: str
-    subject: str
-    new: bool
-    paths: tuple[Path, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NightlyReport:
-    """What one run did.
-
-    `nights` are the dates its digest covers. `status`: ok, partial (a step, source or delivery
-    failed), stopped (between two steps; the next run goes on), failed (no digest). `episodes` are
-    those alive; `quiet`: there is none.
-    """
-
-    run_id: int
-    for_date: str
-    nights: tuple[str, ...]
-    status: str
-    steps: Mapping[str, str]
-    coverage: list[Coverage] = field(default_factory=list)
-    episodes: list[Episode] = field(default_factory=list)
-    digests: list[WrittenDigest] = field(default_factory=list)
-    deliveries: DeliveryReport | None = None
-    quiet: bool = True
 
 
 def nightly(
@@ -290,20 +259,6 @@ class _Night:
             return "everything is kept"
         erased = erase_before(self._store, self.clock() - timedelta(days=days))
         return f"{erased} post{'s' if erased != 1 else ''} older than {days} days erased"
-
-
-def written_files(store: Store, config: Config, digest_id: str) -> tuple[Path, ...]:
-    """Return the files that the file channel has written for a digest: its `.html`, then a `.eml` a recipient."""
-    digest = digest_by_id(store, digest_id)
-    named = [
-        path
-        for audience in audiences(config)
-        if audience.name == digest.audience
-        for channel, recipient in audience.deliveries
-        if channel == "file"
-        for path in reversed(paths(config.mail.outbox, digest, recipient))
-    ]
-    return tuple(path for path in dict.fromkeys(named) if path.exists())
 
 
 def _said(error: Exception) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tocsin.config import Config, shipped
 from tocsin.digest.building import audiences_of
 from tocsin.digest.channels import Channel
-from tocsin.digest.channels.file import FileChannel
+from tocsin.digest.channels.file import FileChannel, paths
 from tocsin.digest.channels.smtp import SmtpChannel, SmtpServer
 from tocsin.digest.gather import Audience, Listening
+from tocsin.store.database import Store
+from tocsin.store.digests import digest_by_id
 
 
 def audiences(config: Config) -> tuple[Audience, ...]:
@@ -42,3 +46,17 @@ def channels(config: Config) -> dict[str, Channel]:
         )
         found["smtp"] = SmtpChannel(server, mail.sender)
     return found
+
+
+def written_files(store: Store, config: Config, digest_id: str) -> tuple[Path, ...]:
+    """Return the files that the file channel has written for a digest: its `.html`, then a `.eml` a recipient."""
+    digest = digest_by_id(store, digest_id)
+    named = [
+        path
+        for audience in audiences(config)
+        if audience.name == digest.audience
+        for channel, recipient in audience.deliveries
+        if channel == "file"
+        for path in reversed(paths(config.mail.outbox, digest, recipient))
+    ]
+    return tuple(path for path in dict.fromkeys(named) if path.exists())

@@ -19,7 +19,7 @@ from tocsin.cli.output import err, say, show_json
 from tocsin.config import Config
 
 if TYPE_CHECKING:
-    from scheduler import NightlyReport
+    from tocsin.night_report import NightlyReport
 
 CLOCK = "schedule"
 EXIT_FAILED = 1

@@ -19,7 +19,7 @@ MOST_NEGATIVE = 3
 """In one ordinary thread; more would be a small backlash of its own."""
 MOST_NEGATIVE_A_DAY = {"own": 6, "rival": 4}
 """Towards one brand: the usual grumbling, whose days differ but hold no unannounced storm."""
-MOST_ABOUT_A_BRAND = 26
+MOST_ABOUT_A_BRAND = 14
 """Replies in one ordinary thread that names a brand; more would be a second burst of attention."""
 _Card = TypeVar("_Card")
 
@@ -46,7 +46,7 @@ FORUM = (
     Habit(
         "question", "forum", 8, "neutral",
         (("answer", "neutral", 0.56), ("followup", "neutral", 0.26), ("thanks", "positive", 0.18)),
-        3.6, 30, ("thanks",),
+        4.2, 30, ("thanks",),
     ),
     Habit(
         "complaint", "forum", 6, "negative",
@@ -68,7 +68,7 @@ FORUM = (
 )  # fmt: skip
 NEWS = Habit(
     "news", "news", 1, "neutral",
-    (("comment", "neutral", 0.7), ("keen", "positive", 0.14), ("sour", "negative", 0.16)), 7.0, 60,
+    (("comment", "neutral", 0.7), ("keen", "positive", 0.14), ("sour", "negative", 0.16)), 8.5, 60,
 )  # fmt: skip
 BLOG = Habit(
     "blog", "blog", 1, "neutral",

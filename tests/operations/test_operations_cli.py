@@ -106,6 +106,14 @@ def test_doctor_names_what_is_wrong_and_what_to_do(tmp_path: Path) -> None:
         assert not line.startswith("[BAD]") or after.startswith("      "), line
 
 
+def test_doctor_sees_that_another_program_wrote(config: Path, tmp_path: Path) -> None:
+    with open_store(tmp_path / "tocsin.db") as store:
+        store.run("DELETE FROM posts WHERE id = 'forum:4'")
+    shown = RUN.invoke(app, ["doctor", "-c", str(config)])
+    assert shown.exit_code == 1
+    assert "another program wrote to the store" in shown.stdout
+
+
 def test_backup_writes_a_store_that_opens(config: Path, tmp_path: Path) -> None:
     shown = RUN.invoke(app, ["backup", str(tmp_path / "copy.db"), "-c", str(config), "--json"])
     assert json.loads(shown.stdout)["bytes"] == (tmp_path / "copy.db").stat().st_size

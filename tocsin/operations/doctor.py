@@ -37,10 +37,20 @@ def check_store(path: Path) -> Check:
     try:
         with open_store(path, create=False) as store:
             wrong = [row[0] for row in store.rows("PRAGMA quick_check(3)") if row[0] != "ok"]
+            journal = [row[0] for row in store.rows("PRAGMA journal_mode")]
+            unsearchable = store.number(
+                "SELECT (SELECT count(*) FROM posts) - (SELECT count(*) FROM posts_fts_docsize)"
+            )
     except StoreError as error:
         return Check("store", "wrong", str(error), "do what the message says")
     if wrong:
         return Check("store", "wrong", f"{path}: {wrong[0]}", "restore a backup: see docs/operating.md")
+    if journal != ["wal"]:
+        found = f"{path}: readers and a writer cannot work at once here (journal: {journal[0]})"
+        return Check("store", "wrong", found, "keep the store on a local disk, not on a network file system")
+    if unsearchable:
+        found = f"{path}: the search index misses or holds {abs(unsearchable)} posts too many"
+        return Check("store", "wrong", found, "another program wrote to the store; restore a backup")
     return Check("store", "ok", f"{path}: {size_of(path) / 1e6:.1f} MB, sound")
 
 

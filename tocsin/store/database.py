@@ -22,6 +22,8 @@ from tocsin.store.migrations import KNOWN, migrations
 BATCH = 500
 """Rows a transaction. Per-item commits write 95-170 posts/s, batches of 500 thousands."""
 BUSY_SECONDS = 30.0
+CACHE_KIB = 65_536
+"""Pages held in memory: the indexes of a million posts do not fit in SQLite's usual 2 MB."""
 
 Values = Sequence[object] | Mapping[str, object]
 
@@ -147,6 +149,7 @@ def _prepare(store: Store, *, read_only: bool) -> None:
     connection = store.connection
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     pending = _pending(store)
     if read_only:
         if pending:

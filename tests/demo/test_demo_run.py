@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from tocsin.cli.start import add_to
+from tocsin.cli.start import STEPS, add_to
 from tocsin.config import load
 
 app = typer.Typer()
@@ -33,6 +33,7 @@ def of_kind(shown: dict[str, Any], kind: str) -> list[dict[str, Any]]:
 
 def test_every_step_goes_well_and_no_post_is_lost(shown: dict[str, Any]) -> None:
     assert shown["status"] == "ok"
+    assert len(shown["steps"]) == STEPS
     assert [row["status"] for row in shown["coverage"]] == ["ok"] * 3
     assert shown["crawled"] == shown["served"]
 

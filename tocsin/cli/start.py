@@ -7,8 +7,6 @@ import shlex
 import shutil
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,7 +19,6 @@ from tocsin.config import DEFAULT_NAME, shipped
 from tocsin.config_errors import ConfigError
 
 if TYPE_CHECKING:
-    from scheduler import Report
     from tocsin.demo.show import Demo
     from tocsin.store.records import Episode
 
@@ -30,6 +27,9 @@ HEADINGS = {
     "attention": "ATTENTION",
     "attention_tone_unknown": "ATTENTION, TONE UNKNOWN",
 }
+
+STEPS = 8
+"""Of a nightly run, for the progress bar."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -57,11 +57,14 @@ def demo(
     from tocsin.store.errors import StoreError
 
     home = folder or default_folder(shipped("templates").parent, Path.cwd())
-    with (
-        failures(DemoError, StoreError),
-        _steps_shown() as report,
-        demonstrated(home, seed, datetime.now(UTC), report) as done,
-    ):
+    bar = progress()
+    task = bar.add_task("making up a community", total=STEPS)
+
+    def report(step: str, outcome: str | None) -> None:
+        bar.update(task, description=step, advance=int(outcome is not None))
+
+    with failures(DemoError, StoreError), bar, demonstrated(home, seed, datetime.now(UTC), report) as done:
+        bar.stop()
         if as_json:
             show_json(_as_json(done))
         else:
@@ -92,21 +95,6 @@ def init(
     say("  tocsin nightly              crawl, tag, detect, write the digest to outbox/")
     say("  tocsin digest --preview     look at it")
     say("  tocsin schedule             the same every night")
-
-
-@contextmanager
-def _steps_shown() -> Iterator[Report]:
-    with progress() as bar:
-        task = bar.add_task("starting", total=None)
-        done = 0
-
-        def report(step: str, outcome: str | None) -> None:
-            nonlocal done
-            done += outcome is not None
-            bar.update(task, description=step, completed=done)
-
-        yield report
-        bar.stop()
 
 
 def _wait() -> None:

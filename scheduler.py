@@ -8,11 +8,10 @@ steps go on with what there is: a failed crawl still gives a digest, which says 
 from __future__ import annotations
 
 import logging
-import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from analyzers.detection import detect_store
@@ -112,7 +111,7 @@ class _Night:
         self._store = store
         self._run_id = run_id
         self._now = now
-        self._began = time.monotonic()
+        self._began = datetime.now(UTC)
         self._for_date = for_date
         self._nights = nights
         self._tell = report or (lambda _step, _outcome: None)
@@ -123,8 +122,11 @@ class _Night:
         self._learning: tuple[str, ...] = ()
 
     def clock(self) -> datetime:
-        """Return the run's `now` plus what has passed since: what it crawled itself has been seen by then."""
-        return self._now + timedelta(seconds=time.monotonic() - self._began)
+        """Return the run's `now` plus what has passed since: what it crawled itself has been seen by then.
+
+        By the wall clock, which is what the crawler dates its posts by; a monotonic one stops while a laptop sleeps.
+        """
+        return self._now + max(datetime.now(UTC) - self._began, timedelta())
 
     def works(self, workers: int | None) -> list[tuple[str, Callable[[], str]]]:
         """Return the steps in order, each with what it does; an outcome is a short sentence."""

@@ -187,6 +187,15 @@ def test_the_schedule_runs_a_missed_night_at_its_start_once_and_stops_on_sigterm
     assert len(list((tmp_path / "outbox").glob("*.eml"))) == 1
 
 
+def test_a_clock_without_a_brand_does_not_start(tmp_path: Path) -> None:
+    empty = tmp_path / "tocsin.toml"
+    empty.write_text("")
+    with tocsin("schedule", "-c", empty) as clock:
+        _, said = clock.communicate(timeout=30)
+    assert clock.returncode == 2
+    assert "add a [[brands]] section" in " ".join(said.split())
+
+
 def test_a_first_schedule_waits_for_its_hour(tmp_path: Path, write_config: WriteConfig) -> None:
     with tocsin("schedule", "-c", write_config()) as clock:
         assert "missed" not in until(clock, "next run: ")

@@ -17,6 +17,7 @@ import typer
 from tocsin.cli.options import DEFAULT_CONFIG, AsJson, At, ConfigPath, failures, load, moment
 from tocsin.cli.output import err, say, show_json
 from tocsin.config import Config
+from tocsin.config_errors import ConfigError
 
 if TYPE_CHECKING:
     from tocsin.night_report import NightlyReport
@@ -81,6 +82,8 @@ def schedule(config: ConfigPath = DEFAULT_CONFIG) -> None:
     _log_to_stderr()
     with failures(StoreError):
         settings = load(config)
+        if not settings.brands:
+            raise ConfigError(f"{config}: no brand to listen for; add a [[brands]] section")
     with failures(StoreError), locked(settings.store, utc_now(), CLOCK), _stopping() as stop:
         clock = NightClock(
             settings.schedule.time,

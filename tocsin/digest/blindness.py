@@ -110,7 +110,7 @@ def _said(coverage: Coverage) -> str:
 
 def _summary(total: int, blind: Sequence[SourceWord], partial: Sequence[SourceWord]) -> str:
     if total == 0:
-        return "No source is configured: nothing can be heard."
+        return "No source is crawled: only imported posts are counted."
     if not blind and not partial:
         return "The one source was read." if total == 1 else f"All {total} sources were read."
     parts = []

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from analyzers.baseline import GUARD_HOURS, Flags
-from analyzers.gates import Verdict, attention, backlash, campaign, is_loud
+from analyzers.gates import ATTENTION_DAYS, NOTED_DAYS, Verdict, attention, backlash, campaign, is_loud
 from analyzers.listening import Listening, Period
 from tocsin.store.records import EpisodeKind, EpisodeState
 
@@ -33,7 +33,8 @@ LEAST_NORMAL = 7 * 24
 LEVELS = (7.0, 30.0, 120.0)
 """Days of return period from which an episode has level 1, 2, 3."""
 SAME_THREADS = 0.5
-"""An attention burst becomes a backlash when half of the angry posts stand in its threads."""
+"""A burst of attention becomes a backlash when half of the angry posts stand in its threads, and takes up other
+threads only then: a pile-on elsewhere is an episode of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,8 @@ def replay(
             if course is not None and course.at >= now:
                 continue
             if track != "backlash":
-                verdict = _asked(track, listening, place, alive, angry) if ready[place] else None
+                days = ATTENTION_DAYS if now > opens_after else NOTED_DAYS
+                verdict = _asked(track, listening, place, alive, angry, days) if ready[place] else None
             if course is not None and verdict is not None and _is_another(listening, now, course, verdict):
                 ended.append(replace(alive.pop(track), state="over", at=now, over_at=now))
                 course = None
@@ -166,14 +168,14 @@ def _ready(listening: Listening) -> Flags:
 
 
 def _asked(
-    track: Track, listening: Listening, place: int, alive: dict[Track, Course], angry: Verdict | None
+    track: Track, listening: Listening, place: int, alive: dict[Track, Course], angry: Verdict | None, days: float
 ) -> Verdict | None:
     muted = frozenset(angry.threads if angry is not None else ())
     if "backlash" in alive:
         muted |= frozenset(alive["backlash"].threads)
     if track == "campaign":
         return campaign(listening, place, muted)
-    return attention(listening, place, muted)
+    return attention(listening, place, muted, days)
 
 
 def _opened(listening: Listening, place: int, brand: str, track: Track, verdict: Verdict) -> Course:
@@ -216,13 +218,14 @@ def _stepped(listening: Listening, place: int, course: Course, verdict: Verdict 
     if verdict is None:
         return course
     louder = verdict.return_days > course.severity_days
+    joins = course.track == "backlash" or _overlap(listening, verdict, course.threads) >= SAME_THREADS
     kind = course.kind if course.kind == "backlash" else verdict.kind
     return replace(
         course,
         kind=kind,
         severity_days=max(course.severity_days, verdict.return_days),
         window=verdict.window if louder else course.window,
-        threads=tuple(dict.fromkeys((*course.threads, *verdict.threads))),
+        threads=tuple(dict.fromkeys((*course.threads, *verdict.threads))) if joins else course.threads,
         last_verdict_at=now,
         loudest=verdict if louder or kind != course.kind else course.loudest,
     )

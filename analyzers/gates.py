@@ -19,6 +19,8 @@ from analyzers.wordings import Groups
 from tocsin.store.records import EpisodeKind
 
 ATTENTION_DAYS = 730.0
+NOTED_DAYS = 60.0
+"""Attention found in history is noted, not told to anybody: it may be more ordinary."""
 LEAST_ATTENTION = 10
 """Mere attention needs no hurry: it must be rarer and of more people than a backlash, so that the budget holds."""
 ANGRIER = 0.95
@@ -79,12 +81,15 @@ def backlash(listening: Listening, place: int) -> Verdict | None:
     return max(found, key=lambda verdict: verdict.return_days, default=None)
 
 
-def attention(listening: Listening, place: int, muted: frozenset[str] = frozenset()) -> Verdict | None:
-    """Return the verdict on all voices when gates A and B are passed without gate C.
+def attention(
+    listening: Listening, place: int, muted: frozenset[str] = frozenset(), days: float = ATTENTION_DAYS
+) -> Verdict | None:
+    """Return the verdict on all voices when gates A (`days`) and B are passed without gate C.
 
     `muted` threads belong to an open backlash and explain themselves.
     """
-    found = [verdict for window in WINDOWS if (verdict := _attention_in(listening, place, window, muted)) is not None]
+    windows = (_attention_in(listening, place, window, muted, days) for window in WINDOWS)
+    found = [verdict for verdict in windows if verdict is not None]
     return max(found, key=lambda verdict: verdict.return_days, default=None)
 
 
@@ -139,18 +144,18 @@ def _backlash_in(listening: Listening, place: int, window: int) -> Verdict | Non
     return verdict if verdict.angrier is not None and verdict.angrier >= ANGRIER else None
 
 
-def _attention_in(listening: Listening, place: int, window: int, muted: frozenset[str]) -> Verdict | None:
+def _attention_in(listening: Listening, place: int, window: int, muted: frozenset[str], days: float) -> Verdict | None:
     point = float(listening.points[place])
     for measure in ("all", "negative"):
         level = _level(listening, place, measure, window)
         heard_of = int(listening.counts[measure, window][place])
-        if heard_of < LEAST_ATTENTION or not _passes(heard_of, level, window, ATTENTION_DAYS):
+        if heard_of < LEAST_ATTENTION or not _passes(heard_of, level, window, days):
             continue
         fighters = listening.fighters(point)
         heard = [at for at in listening.places(point - window, point) if listening.posts[at].thread_id not in muted]
         counted = heard if measure == "all" else [at for at in heard if listening.negative[at]]
         count = _count(listening, counted, fighters)
-        if count.accounts < LEAST_ATTENTION or not _passes(count.accounts, level, window, ATTENTION_DAYS):
+        if count.accounts < LEAST_ATTENTION or not _passes(count.accounts, level, window, days):
             continue
         return _verdict("attention", listening, place, window, count, level, heard, fighters)
     return None

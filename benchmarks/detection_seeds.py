@@ -197,7 +197,7 @@ def _by_model(folder: Path, texts: Mapping[str, str]) -> dict[str, Tone]:
         known = dict(cache.execute("SELECT key, tone FROM tones WHERE version = ?", [version]))
         missing = [key for key in texts if key not in known]
         if missing:
-            model = EmbeddedModel(folder)
+            model = EmbeddedModel.load(folder)
             for key, said in zip(missing, judge(model, [texts[key] for key in missing]), strict=True):
                 known[key] = json.dumps([said.negative, said.neutral, said.positive, said.hostility, said.abstained])
                 cache.execute("INSERT OR REPLACE INTO tones VALUES (?, ?, ?)", [version, key, known[key]])

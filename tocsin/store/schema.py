@@ -281,7 +281,7 @@ CREATE VIEW sentiment_daily AS
 CREATE VIEW top_threads AS
   SELECT threads.id, threads.source, threads.title, threads.url, recent.posts, recent.voices,
          recent.newest_post_at, recent.negative,
-         (SELECT probability FROM thread_risks WHERE thread_id = threads.id
+         (SELECT round(probability, 3) FROM thread_risks WHERE thread_id = threads.id
           ORDER BY at DESC, probability DESC LIMIT 1) AS risk   -- null: never scored, no brand is spoken of
   FROM (
     SELECT posts.thread_id, count(*) AS posts, count(DISTINCT posts.author_id) AS voices,

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 
 from crawler.extract.layout import Layout
 
@@ -37,7 +38,16 @@ _TAGS = frozenset(
     ]
 )
 _ID_ATTRIBUTES = frozenset(
-    ["data-pid", "data-post-id", "data-postid", "data-comment-id", "data-commentid", "data-message-id", "data-fullname", "thingid"]
+    [
+        "data-pid",
+        "data-post-id",
+        "data-postid",
+        "data-comment-id",
+        "data-commentid",
+        "data-message-id",
+        "data-fullname",
+        "thingid",
+    ]
 )
 _DIGITS = re.compile(r"\d+")
 _POST_NAME = re.compile(
@@ -46,7 +56,10 @@ _POST_NAME = re.compile(
     re.IGNORECASE,
 )
 _MAX_MEMBERS = 30_000
-_MAX_CANDIDATES = 60
+_MAX_SPANS = 3_000
+_MAX_ROW = 4
+_SPAN_LEAD = 1.2
+"""How much better rows of siblings must score than single elements to be believed."""
 _WORD_MASS = 20
 """Characters that count as one step of text mass: the logarithm starts there."""
 
@@ -55,10 +68,15 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Family:
-    """Elements that look like siblings in kind: indexes into the layout, in page order, none twice."""
+    """Elements that look like siblings in kind: indexes into the layout, in page order, none twice.
+
+    `stops[i]` is the index after the block that member i begins: the end of its subtree, or of the
+    siblings that belong to it where a post is several siblings (a header row and a body row).
+    """
 
     key: Key
     members: tuple[int, ...]
+    stops: tuple[int, ...]
     score: float
     dated: float
     authored: float
@@ -66,13 +84,22 @@ class Family:
 
 def find_blocks(layout: Layout) -> Family | None:
     """Return the family of elements that best looks like the posts of a thread, None when nothing does."""
-    families = [family for key, members in _families(layout).items() if (family := _judge(layout, key, members))]
-    if not families:
+    kinds = _families(layout)
+    families = [family for key, members in kinds.items() if (family := _judge(layout, key, members))]
+    spans = [
+        family
+        for key, members in kinds.items()
+        if (stops := _spans(layout, members)) and (family := _judge(layout, key, members, stops))
+    ]
+    best = max(families, key=lambda family: family.score, default=None)
+    span = max(spans, key=lambda family: family.score, default=None)
+    if span is not None and (best is None or span.score > _SPAN_LEAD * best.score):
+        return span
+    if best is None:
         return None
-    best = max(families, key=lambda family: family.score)
     # Wrappers of the same posts score alike: the outermost holds the most about them.
     rivals = [family for family in families if family.score >= 0.93 * best.score or _wraps(layout, family, best)]
-    return min(rivals, key=lambda family: (-_extent(layout, family), -family.score))
+    return min(rivals, key=lambda family: (-_extent(family), -family.score))
 
 
 def _wraps(layout: Layout, outer: Family, inner: Family) -> bool:
@@ -86,8 +113,31 @@ def _wraps(layout: Layout, outer: Family, inner: Family) -> bool:
     return once and min(held) >= 1 and sorted(held)[len(held) // 2] in (2, 3)
 
 
-def _extent(layout: Layout, family: Family) -> int:
-    return sum(layout.ends[member] - member for member in family.members)
+def _extent(family: Family) -> int:
+    return sum(stop - member for member, stop in zip(family.members, family.stops, strict=True))
+
+
+def _spans(layout: Layout, members: list[int]) -> list[int] | None:
+    """Return where the blocks end when each member begins a row of siblings of equal number, else None."""
+    parent = layout.parents[members[0]]
+    if len(members) > _MAX_SPANS or parent < 0 or any(layout.parents[member] != parent for member in members):
+        return None
+    rows = [_siblings(layout, start, stop) for start, stop in pairwise([*members, layout.ends[parent]])]
+    usual = sorted(rows[:-1])[(len(rows) - 1) // 2]
+    if not 2 <= usual <= _MAX_ROW or sum(row == usual for row in rows[:-1]) < 0.6 * (len(rows) - 1):
+        return None
+    last = members[-1]
+    for _ in range(usual):
+        last = layout.ends[last] if last < layout.ends[parent] else last
+    return [*members[1:], last]
+
+
+def _siblings(layout: Layout, start: int, stop: int) -> int:
+    count = 0
+    while start < stop:
+        start = layout.ends[start]
+        count += 1
+    return count
 
 
 def _families(layout: Layout) -> dict[Key, list[int]]:
@@ -108,17 +158,22 @@ def _families(layout: Layout) -> dict[Key, list[int]]:
                 found[(tag, "@" + name)].append(index)
         if tag not in ("p", "span", "font"):
             found[(tag, f"<{layout.parents[index]}")].append(index)
+            if not element.get("class"):
+                shape = f"{','.join(sorted(element.attrib))}/{len(element)}"
+                found[(tag, f"<{layout.parents[index]}~{shape}")].append(index)
         if "-" in tag:
             found[(tag, "*")].append(index)
     return {key: members for key, members in found.items() if 2 <= len(members) <= _MAX_MEMBERS}
 
 
-def _judge(layout: Layout, key: Key, members: list[int]) -> Family | None:
-    members = _without_wrappers(layout, members)
+def _judge(layout: Layout, key: Key, members: list[int], stops: list[int] | None = None) -> Family | None:
+    if stops is None:
+        members = _without_wrappers(layout, members)
+        stops = [layout.ends[member] for member in members]
     if len(members) < 2:
         return None
     whole = max(1, layout.text[-1])
-    own, dates, authors = _own(layout, members)
+    own, dates, authors = _own(layout, members, stops)
     score = covered = 0.0
     dated = authored = 0
     for mass, date_count, author_count in zip(own, dates, authors, strict=True):
@@ -137,7 +192,7 @@ def _judge(layout: Layout, key: Key, members: list[int]) -> Family | None:
     score *= 1.3 if _POST_NAME.search(key[1]) else 1.0
     score *= 1.2 if key[1] == "##" or key[1].startswith("@") else 1.0
     score *= 0.4 + 0.6 * dated / size if dated else 1.0
-    return Family(key, tuple(members), score, dated / size, authored / size)
+    return Family(key, tuple(members), tuple(stops), score, dated / size, authored / size)
 
 
 def _without_wrappers(layout: Layout, members: list[int]) -> list[int]:
@@ -152,19 +207,19 @@ def _without_wrappers(layout: Layout, members: list[int]) -> list[int]:
     ]
 
 
-def _own(layout: Layout, members: list[int]) -> tuple[list[int], list[int], list[int]]:
-    """Return text, dates and authors of each member without the members nested in it."""
-    own = [layout.mass(member) for member in members]
-    dates = [layout.dated(member) for member in members]
-    authors = [layout.authored(member) for member in members]
+def _own(layout: Layout, members: list[int], stops: list[int]) -> tuple[list[int], list[int], list[int]]:
+    """Return text, dates and authors of each block without the blocks nested in it."""
+    own, dates, authors = (
+        [sums[stop] - sums[member] for member, stop in zip(members, stops, strict=True)]
+        for sums in (layout.text, layout.dates, layout.authors)
+    )
+    whole = (list(own), list(dates), list(authors))
     open_members: list[int] = []
     for position, member in enumerate(members):
-        while open_members and layout.ends[members[open_members[-1]]] <= member:
+        while open_members and stops[open_members[-1]] <= member:
             open_members.pop()
         if open_members:
-            outer = open_members[-1]
-            own[outer] -= layout.mass(member)
-            dates[outer] -= layout.dated(member)
-            authors[outer] -= layout.authored(member)
+            for sums, all_of in zip((own, dates, authors), whole, strict=True):
+                sums[open_members[-1]] -= all_of[position]
         open_members.append(position)
     return own, dates, authors

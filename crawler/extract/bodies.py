@@ -11,7 +11,7 @@ from lxml import html
 
 from crawler.extract.layout import Layout
 from crawler.extract.markup import is_noise, is_user_link
-from crawler.extract.regions import Region, Shared, boilerplate, own_texts, plain_form, slot_of
+from crawler.extract.regions import Region, Shared, boilerplate, own_texts, parts_of, plain_form, slot_of
 from crawler.extract.text import render
 
 _BODY_NAME = re.compile(
@@ -20,7 +20,9 @@ _BODY_NAME = re.compile(
     r"js-post-body|messagetext|cooked|inner)(?=[.:<]|$)",
     re.IGNORECASE,
 )
-_FURNITURE = frozenset(["a", "button", "dd", "div", "dt", "footer", "h3", "h4", "h5", "h6", "header", "label", "li", "small", "td", "ul"])
+_FURNITURE = frozenset(
+    ["a", "button", "dd", "div", "dt", "footer", "h3", "h4", "h5", "h6", "header", "label", "li", "small", "td", "ul"]
+)
 _BOILER_COST = 4.0
 _MARK_COST = 60.0
 _OTHER_COST = 40.0
@@ -60,7 +62,7 @@ def find_bodies(
                 for index, text in own_texts(layout, region)
                 if text in common and index != body and _is_furniture(layout, index)
             ]
-        bodies[region] = ([layout.elements[region.index if body is None else body]], unwanted)
+        bodies[region] = (parts_of(layout, region) if body is None else [layout.elements[body]], unwanted)
     return bodies
 
 

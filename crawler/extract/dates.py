@@ -31,6 +31,11 @@ _FORMS = (
     re.compile(rf"(?<![\d.])(?P<y>(?:19|20)\d\d)\s*[-/.年]\s*(?P<mon>\d{{1,2}})\s*[-/.月]\s*(?P<d>\d{{1,2}})日?(?:\s*[(（].[)）])?T?{_CLOCK}", re.IGNORECASE),
     re.compile(rf"(?<![\d.])(?P<a>\d{{1,2}})[-/.](?P<b>\d{{1,2}})[-/.](?P<y>\d{{4}}|\d\d)(?![\d.]){_CLOCK}", re.IGNORECASE),
 )  # fmt: skip
+_NO_YEAR = re.compile(
+    rf"^\W*(?:posted\s+|on\s+)*{_BEFORE}(?:(?P<mon>{_NAMED})\.?\s+(?P<d>\d{{1,2}})|(?P<d2>\d{{1,2}})\.?\s+(?P<mon2>{_NAMED}))"
+    rf"(?:st|nd|rd|th)?\b(?!\s*,?\s*\d{{4}}){_CLOCK}\W*$",
+    re.IGNORECASE,
+)
 _NUMERIC = re.compile(r"(?<![\d.])(\d{1,2})[-/.](\d{1,2})[-/.](?:\d{4}|\d\d)(?![\d.])")
 _RELATIVE = re.compile(
     r"\b(?P<n>\d+|an?|one)\s*(?P<unit>s|sec|second|min|m|minute|h|hr|hour|d|day|w|wk|week|mo|month|y|yr|year)s?\.?"
@@ -41,6 +46,11 @@ _DAY = re.compile(rf"\b(?P<day>today|yesterday)\b{_CLOCK}", re.IGNORECASE)
 _FOREIGN = re.compile(r"\b\d{1,2}\.?\s+(?:de\s+)?[^\W\d_]{3,12}\.?,?\s+(?:de\s+)?(?:19|20)\d\d\b")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "mo": 2_629_800, "y": 31_557_600}
 _EPOCH = re.compile(r"\d{10}(?:\.\d+)?|\d{13}")
+_MEMBERSHIP = re.compile(
+    r"join|regist|member since|mitglied seit|beigetreten|inscri|iscritto|miembro desde|signed up|last seen|last visit|"
+    r"last active|birth",
+    re.IGNORECASE,
+)
 _WORTH_A_TRY = re.compile(r"\d")
 _HUMAN_LENGTH = 60
 
@@ -71,7 +81,14 @@ def machine_date(text: str | None, now: datetime | None = None) -> datetime | No
 
 def looks_dated(text: str) -> bool:
     """Say cheaply whether a short text holds a written or relative date in any form known here."""
-    return any(form.search(text) for form in _FORMS) or any(form.search(text) for form in (_RELATIVE, _DAY, _FOREIGN))
+    if any(form.search(text) for form in _FORMS):
+        return True
+    return any(form.search(text) for form in (_RELATIVE, _DAY, _FOREIGN)) or (":" in text and bool(_NO_YEAR.search(text)))
+
+
+def tells_membership(text: str) -> bool:
+    """Say whether a dated text tells since when its author is a member, which forums print beside every post."""
+    return bool(_MEMBERSHIP.search(text))
 
 
 def numeric_order(texts: Iterable[str], language: str | None, region: str | None) -> Order:
@@ -163,12 +180,25 @@ def _relative(text: str, now: datetime | None) -> datetime | None:
         return now - timedelta(seconds=min(number * seconds, 4_000_000_000))
     match = _DAY.search(text)
     if match is None:
-        return None
+        return _yearless(text, now)
     day = now - timedelta(days=match["day"].lower() == "yesterday")
     hour, minute = _hour(match["h"], match["ap"]), int(match["m"] or 0)
     if hour > 23 or minute > 59:
         return None
     return day.replace(hour=hour, minute=minute, second=0, microsecond=0)
+
+
+def _yearless(text: str, now: datetime) -> datetime | None:
+    """Read "2:32pm On Jan 05", as forums print this year's dates: the last such day."""
+    match = _NO_YEAR.search(text)
+    if match is None:
+        return None
+    part: dict[str, str | None] = {**match.groupdict(), "y": str(now.year)}
+    part["mon"], part["d"] = part["mon"] or part["mon2"], part["d"] or part["d2"]
+    found = _of_match(part, "MDY")
+    if found is not None and found > now + _SLACK:
+        found = _of_match({**part, "y": str(now.year - 1)}, "MDY")
+    return found
 
 
 @lru_cache(maxsize=4_096)

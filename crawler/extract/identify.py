@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lxml import html
+
 from crawler.extract.counts import parse_count
 from crawler.extract.layout import Layout, direct_text
 from crawler.extract.markup import is_quote
@@ -28,6 +30,8 @@ _PARENT_ATTRIBUTES = (
     "data-reply-to",
     "data-parent-comment-id",
 )
+_SOURCE_ATTRIBUTES = ("data-post", "data-post-id", "data-source", "data-quote-id", "data-comment-id")
+_ANY_NUMBER = re.compile(r"\d+")
 _NUMBER = re.compile(r"\d{2,}")
 _VOTES = re.compile(
     r"(?:^|[-_ ])(?:score|likes?|votes?|vote-count|upvotes?|points|karma|thanks-count|reaction-score|helpful)(?:$|[-_ ])",
@@ -104,10 +108,25 @@ def named_parent(layout: Layout, region: Region, known: set[str]) -> str | None:
     for index in region.inner:
         if is_quote(layout.elements[index]):
             for inner in range(index, min(layout.ends[index], index + 8)):
-                for value in layout.elements[inner].attrib.values():
-                    for number in _NUMBER.findall(value[:300]):
+                for name, value in layout.elements[inner].attrib.items():
+                    form = _ANY_NUMBER if name in _SOURCE_ATTRIBUTES else _NUMBER
+                    for number in form.findall(value[:300]):
                         if number in known:
                             return str(number)
+    return None
+
+
+def own_id(element: html.HtmlElement | None) -> str | None:
+    """Return the numbered id of an element or of the nearest one around it, at most three up."""
+    for _ in range(4):
+        if element is None:
+            return None
+        for name in _ATTRIBUTES:
+            value = element.get(name)
+            match = _match(value) if value and len(value) <= 60 else None
+            if match is not None and match["prefix"]:
+                return match["id"]
+        element = element.getparent()
     return None
 
 

@@ -11,7 +11,7 @@ from itertools import accumulate
 
 from lxml import html
 
-from crawler.extract.dates import looks_dated
+from crawler.extract.dates import looks_dated, tells_membership
 from crawler.extract.markup import NEVER_TEXT, is_author_mark
 
 _DATED_LENGTH = 80
@@ -97,7 +97,8 @@ def _mark_split_dates(
         if not 2 <= end - index <= 8 or any(dates[index:end]):
             continue
         length = sum(lengths[0][index:end]) + sum(lengths[1][index:end])
-        if 8 <= length <= _DATED_LENGTH and looks_dated(" ".join("".join(element.itertext()).split())):
+        text = " ".join("".join(element.itertext()).split()) if 8 <= length <= _DATED_LENGTH else ""
+        if text and looks_dated(text) and not tells_membership(text):
             dates[index] = 1
 
 
@@ -114,6 +115,6 @@ def carries_date(element: html.HtmlElement, own: str) -> bool:
     if element.tag == "time" or element.get("data-time") or element.get("data-timestamp"):
         return True
     if 5 <= len(own) <= _DATED_LENGTH and looks_dated(own):
-        return True
+        return not tells_membership(own)
     title = element.get("title")
     return bool(title) and 8 <= len(title or "") <= 40 and looks_dated(title or "")

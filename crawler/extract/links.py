@@ -28,6 +28,10 @@ _NEXT_TEXT = re.compile(
 _NEXT_CLASS = re.compile(r"(?:^|[-_])(?:next|pagenav-jump--next|older)(?:$|[-_])", re.IGNORECASE)
 _PAGE_NUMBER = re.compile(r"(?:[?&/_.-](?:page|p|pg|pagina|seite)[-_=/.]?|/)(\d{1,5})(?=$|[/?&#.])", re.IGNORECASE)
 _OFFSET = ("start", "st", "offset", "page", "paged", "p", "pg")
+_PAGE_TAIL = re.compile(
+    r"(?:/page[-/]?\d+|/p\d+|[-_,.]\d{1,4}(?:\.html?)?|/\d{1,4}|\.html?|/index\.\w+)$", re.IGNORECASE
+)
+_SESSION = re.compile(r"(?<=[?&;])(?:sid|s|PHPSESSID|session_?id)=[^&;#]*[&;]?", re.IGNORECASE)
 _CURSOR = re.compile(r"(?:^|[&;])(?:after|cursor|before|token|from|max_id|offset)=", re.IGNORECASE)
 _THREAD = re.compile(
     r"/(?:threads?|topics?|t|discussions?|questions?|d|comments|showthread|viewtopic|s|item|q|talk)[/.?-]|showthread|viewtopic|"
@@ -37,11 +41,12 @@ _THREAD = re.compile(
 _NOT_THREAD = re.compile(
     r"/(?:members?|users?|profile|login|register|signup|search|tags?|categor(?:y|ies)|help|faq|rules|terms|privacy|feed|rss|new|unread|"
     r"latest|post-\d|reply|report|share|attachments?|whats-new|account|misc|about)(?:[/?.]|$)|action=(?!.*topic)|"
-    r"do=|mode=|lastpost|newpost|getnewpost|#comments?$|sort=|filter=|prefix_id=|\.(?:png|jpe?g|gif|pdf|zip|xml)$",
+    r"viewtopic\.php\?p=\d+|do=|mode=|lastpost|newpost|getnewpost|#comments?$|sort=|filter=|prefix_id=|\.(?:png|jpe?g|gif|pdf|zip|xml)$",
     re.IGNORECASE,
 )
 _LAST_PAGE = re.compile(
-    r"(?:/page-?\d+|/latest|/unread|/last(?:post)?|[?&;](?:page|start|st)=\d+|/p\d+)/?$|#.*$", re.IGNORECASE
+    r"(?:/page[-/]?\d+|/latest|/unread|/last(?:post)?|/post-\d+|[?&;](?:page|start|st)=\d+|/p\d+)/?$|#.*$",
+    re.IGNORECASE,
 )
 _REPLIES_CLASS = re.compile(r"repl(?:y|ies)|comments?|answers?|posts?-?count|num-?posts", re.IGNORECASE)
 _REPLIES_TEXT = re.compile(
@@ -79,13 +84,16 @@ def thread_links(source: bytes | str | Page, url: str, *, now: datetime | None =
     page = read_page(source, url, now=now)
     layout = lay_out(page.root)
     found: dict[str, list[_Seen]] = defaultdict(list)
+    addresses: dict[str, str] = {}
     for index, element in enumerate(layout.elements):
         if element.tag != "a" or len(found) >= _MAX_LINKS:
             continue
         target = _thread_address(page, element.get("href"))
         if target is not None:
             title = one_line("".join(element.itertext()))
-            found[target].append(_Seen(index, title))
+            key = target.rstrip("/")
+            found[key].append(_Seen(index, title))
+            addresses.setdefault(key, target)
     order = numeric_order((direct_text(e) for e in layout.elements[:4_000]), page.language, page.region)
     places = sorted((one.index, address) for address, seen in found.items() for one in seen)
     links: list[ThreadLink] = []
@@ -95,7 +103,7 @@ def thread_links(source: bytes | str | Page, url: str, *, now: datetime | None =
             continue
         row = _row(layout, seen[0].index, address, places)
         dates = [date for index in row if (date := date_of(page, layout, index, order)) is not None]
-        links.append(ThreadLink(address, title[:500], max(dates, default=None), _replies(layout, row)))
+        links.append(ThreadLink(addresses[address], title[:500], max(dates, default=None), _replies(layout, row)))
     return links
 
 
@@ -132,7 +140,7 @@ def _other_page(page: Page, anchor: html.HtmlElement, *, certain: bool = False) 
     found = page.absolute(anchor.get("href"))
     if found is None:
         return None
-    found = urldefrag(found)[0]
+    found = _without_session(urldefrag(found)[0])
     here, there = urlsplit(page.url), urlsplit(found)
     if here.netloc.lower() != there.netloc.lower() or found == page.url or not _same_place(here.path, there.path):
         return None
@@ -142,13 +150,9 @@ def _other_page(page: Page, anchor: html.HtmlElement, *, certain: bool = False) 
 
 def _same_place(here: str, there: str) -> bool:
     """Pages of one thread share the start of their path; "next topic" and "next article" do not."""
-    one, other = (
-        re.sub(
-            r"(?:/page[-/]?\d+|/p\d+|[-_,.]\d{1,4}(?:\.html?)?|/\d{1,4}|\.html?|/index\.\w+)/?$", "", path.rstrip("/")
-        )
-        for path in (here, there)
-    )
-    return one == other or (len(one) > 3 and other.startswith(one + "/page"))
+    here, there = here.rstrip("/"), there.rstrip("/")
+    one, other = _PAGE_TAIL.sub("", here), _PAGE_TAIL.sub("", there)
+    return bool({here, one} & {there, other}) or (len(one) > 3 and other.startswith(one + "/page"))
 
 
 def _number_of(url: str) -> int:
@@ -177,13 +181,18 @@ def _thread_address(page: Page, link: str | None) -> str | None:
     parts = urlsplit(found)
     if parts.netloc.lower() != urlsplit(page.url).netloc.lower():
         return None
-    shown = parts.path + ("?" + parts.query if parts.query else "")
-    if not _THREAD.search(shown) or _NOT_THREAD.search(shown):
-        return None
-    bare = _LAST_PAGE.sub("", urldefrag(found)[0])
-    bare = re.sub(r"(?<=\d)\.msg\d+(?=$|[#?])|\.(?:new|last)$", ".0", bare)
+    bare = _LAST_PAGE.sub("", _without_session(urldefrag(found)[0]))
+    bare = re.sub(r"(?<=\d)\.(?:msg\d+|new|last)$", ".0", bare)
     bare = re.sub(r"(/t/[^/]+/\d+)/\d+$", r"\1", bare)
+    shown = bare.split("/", 3)[-1]
+    if not _THREAD.search(f"/{shown}") or _NOT_THREAD.search(f"/{shown}"):
+        return None
     return bare if bare.rstrip("/") != page.url.rstrip("/") else None
+
+
+def _without_session(url: str) -> str:
+    """Forums print a session id into every link for visitors without cookies; it is no part of the address."""
+    return _SESSION.sub("", url).rstrip("?&;")
 
 
 def _title_worth(title: str) -> int:

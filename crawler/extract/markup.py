@@ -55,7 +55,8 @@ _WROTE = re.compile(
     re.IGNORECASE,
 )
 _WROTE_END = re.compile(
-    r"(?:said|wrote|writes|schrieb|a écrit|a dit|escribió|ha scritto|написал)\b(?: in [^\n]{1,100})?\s*:?\s*$", re.IGNORECASE
+    r"(?:said|wrote|writes|schrieb|a écrit|a dit|escribió|ha scritto|написал)\b(?: in [^\n]{1,100})?\s*:?\s*$",
+    re.IGNORECASE,
 )
 _BODY_QUOTE = re.compile(r"message|post(?!quote|-quote)|content|body|comment(?!quote)", re.IGNORECASE)
 _SPACED_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")

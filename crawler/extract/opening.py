@@ -9,6 +9,7 @@ from lxml import html
 
 from crawler.extract.dates import parse_date
 from crawler.extract.drafts import Draft
+from crawler.extract.identify import own_id
 from crawler.extract.layout import Layout, direct_text
 from crawler.extract.markup import is_author_mark, tokens
 from crawler.extract.page import Page
@@ -120,4 +121,4 @@ def _described(page: Page, layout: Layout, start: int, body: int, stop: int) -> 
     if author is None and shown is not None and layout.parents[shown] >= 0:
         author = clean_name(layout.elements[layout.parents[shown]].text or "")
     element = layout.elements[body]
-    return Draft(text=render(element), author=author, created_at=created, element=element)
+    return Draft(text=render(element), author=author, created_at=created, native_id=own_id(element), element=element)

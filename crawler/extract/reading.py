@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from itertools import islice
 from urllib.parse import urldefrag, urlsplit
 
 from crawler.extract.combine import combine
@@ -20,6 +21,14 @@ from crawler.extract.schema import drafts_of, title_of
 from crawler.extract.text import one_line, tidy
 
 _CLEARLY_LESS = 0.7
+_MAX_TITLE = 500
+_THREAD_NUMBERS = (
+    r"/(\d+)(?=[/?]|$)",
+    r"/(\d+)[-_]",
+    r"[.,](\d+)(?=[/?]|$)",
+    r"[?&;](?:t|tid|topic|threadid|id)=(\d+)",
+    r"-t?(\d+)\.html?",
+)
 
 
 def extract_page(
@@ -52,6 +61,9 @@ def extract_page(
 def structured_drafts(page: Page, items_ld: list[Item], items_md: list[Item]) -> tuple[Route, list[Draft]]:
     """Return the posts that the page declares, from the markup that declares more of them."""
     ld, md = drafts_of(items_ld, page), drafts_of(items_md, page)
+    if len(md) > 1:
+        places = {element: place for place, element in enumerate(page.root.iter())}
+        md.sort(key=lambda draft: places.get(draft.element, 0))
     if len(ld) > len(md):
         return "json-ld", ld
     if len(ld) == 1 and ld[0].text and not any(_same(ld[0], draft) for draft in md[:3]):
@@ -82,10 +94,14 @@ def _better(blocks: list[Draft], structured: list[Draft]) -> bool:
 
 
 def _thread_number(url: str) -> str | None:
-    """Return the thread's number in its address, which serves as the opening's id: the longest, the last of equals."""
+    """Return the thread's number in its address, which serves as the opening's id when it has none of its own."""
     parts = urlsplit(url)
-    numbers = re.findall(r"\d+", f"{parts.path}?{parts.query}")
-    return max(reversed(numbers), key=len, default=None)
+    shown = f"{parts.path}?{parts.query}"
+    for form in _THREAD_NUMBERS:
+        found = re.findall(form, shown)
+        if found:
+            return str(found[-1])
+    return max(reversed(re.findall(r"\d+", shown)), key=len, default=None)
 
 
 def _described(page: Page) -> tuple[Route, list[Draft]]:
@@ -99,17 +115,22 @@ def _described(page: Page) -> tuple[Route, list[Draft]]:
 
 
 def page_title(page: Page) -> str:
-    """Return `og:title`, else the first `<h1>`, else `<title>`."""
+    """Return `og:title`, else the heading that `<title>` begins with, else `<title>` without the site's name, else `<h1>`."""
     found = page.root.find('.//meta[@property="og:title"]')
     if found is not None and (found.get("content") or "").strip():
-        return one_line(found.get("content") or "")
-    for path in (".//h1", ".//title"):
-        element = page.root.find(path)
-        if element is not None:
-            text = one_line("".join(element.itertext()))
-            if text:
-                return text[:500]
-    return ""
+        return one_line(found.get("content") or "")[:_MAX_TITLE]
+    tag = page.root.find(".//title")
+    whole = one_line("".join(tag.itertext())) if tag is not None else ""
+    headings = [
+        one_line("".join(element.itertext()))[:_MAX_TITLE] for element in islice(page.root.iter("h1", "h2", "h3"), 12)
+    ]
+    named = [text for text in headings if len(text) > 2 and whole.startswith(text)]
+    if named:
+        return max(named, key=len)
+    for text in headings:
+        if len(text) > 2 and whole.endswith(text):
+            return whole.removesuffix(text).rstrip(" -|:·»\u2013\u2014") or whole
+    return whole[:_MAX_TITLE] or next((text for text in headings if text), "")
 
 
 def canonical(page: Page) -> str:

@@ -25,9 +25,13 @@ _DIGITS = re.compile(r"\d+")
 
 @dataclass(slots=True, eq=False)
 class Region:
-    """One block. `inner` are the indexes of its own elements in page order; `outer` the block it is nested in."""
+    """One block, the elements from `index` to before `stop`.
+
+    `inner` are the indexes of its own elements in page order; `outer` is the block it is nested in.
+    """
 
     index: int
+    stop: int
     element: html.HtmlElement
     inner: list[int]
     nested: list[html.HtmlElement]
@@ -38,38 +42,50 @@ def regions_of(layout: Layout, family: Family) -> list[Region]:
     """Return the regions of a family, in page order."""
     found: list[Region] = []
     stack: list[Region] = []
-    for member in _likely(layout, family):
-        while stack and layout.ends[stack[-1].index] <= member:
+    for member, stop in _likely(layout, family):
+        while stack and stack[-1].stop <= member:
             stack.pop()
-        region = Region(member, layout.elements[member], [], [], stack[-1] if stack else None)
+        region = Region(member, stop, layout.elements[member], [], [], stack[-1] if stack else None)
         if region.outer is not None:
             region.outer.nested.append(region.element)
         found.append(region)
         stack.append(region)
-    _fill(layout, found)
+    _fill(found)
     return found
 
 
-def _likely(layout: Layout, family: Family) -> list[int]:
+def _likely(layout: Layout, family: Family) -> list[tuple[int, int]]:
     """Leave out members without date and author where nearly all have both: advertisements, notices, forms."""
+    blocks = list(zip(family.members, family.stops, strict=True))
     if min(family.dated, family.authored) < _MOSTLY:
-        return list(family.members)
-    return [member for member in family.members if layout.dated(member) or layout.authored(member)]
+        return blocks
+    marks = [layout.dates, layout.authors]
+    return [(start, stop) for start, stop in blocks if any(sums[stop] > sums[start] for sums in marks)]
 
 
-def _fill(layout: Layout, regions: Sequence[Region]) -> None:
+def _fill(regions: Sequence[Region]) -> None:
     starts = {region.index: region for region in regions}
     stack: list[Region] = []
     for region in regions:
         if region.outer is not None:
             continue
-        for index in range(region.index, layout.ends[region.index]):
-            while stack and layout.ends[stack[-1].index] <= index:
+        for index in range(region.index, region.stop):
+            while stack and stack[-1].stop <= index:
                 stack.pop()
             if index in starts:
                 stack.append(starts[index])
             stack[-1].inner.append(index)
         stack.clear()
+
+
+def parts_of(layout: Layout, region: Region) -> list[html.HtmlElement]:
+    """Return the elements that make a block: one, or several siblings."""
+    found: list[html.HtmlElement] = []
+    index = region.index
+    while index < region.stop:
+        found.append(layout.elements[index])
+        index = layout.ends[index]
+    return found
 
 
 def slot_of(layout: Layout, index: int) -> Slot:

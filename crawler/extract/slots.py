@@ -10,18 +10,14 @@ from datetime import datetime
 
 from lxml import html
 
-from crawler.extract.dates import Order, looks_dated, machine_date, numeric_order, parse_date
+from crawler.extract.dates import Order, looks_dated, machine_date, numeric_order, parse_date, tells_membership
 from crawler.extract.layout import Layout, direct_text
 from crawler.extract.markup import is_quote, is_user_link, naming_strength
 from crawler.extract.page import Page
 from crawler.extract.regions import Region, Slot, slot_of
 from crawler.extract.text import one_line
 
-_NOT_POSTED = re.compile(
-    r"join|regist|member since|since:|edited|modified|updated|last seen|last visit|last active|last activity|"
-    r"birth|mitglied seit|beigetreten|inscri|iscritto|desde|signed up|warned|banned",
-    re.IGNORECASE,
-)
+_CHANGED = re.compile(r"\bsince:|edited|modified|updated|warned|banned", re.IGNORECASE)
 _NOT_POSTED_CLASS = re.compile(
     r"(?:^|[-_\s])(?:joined|join|joindate|registered|since|edited|lastedit|editdate|edit-date|edited-by|modified|lastseen|"
     r"last-seen|signature|sig|birthday|userextras?|userinfo-extra|tooltip)(?:$|[-_\s])",
@@ -103,13 +99,13 @@ def _is_other_date(layout: Layout, index: int, region: Region) -> bool:
     """Say whether a date tells when its author joined, or when the post was edited, or stands in a quote."""
     element = layout.elements[index]
     own = direct_text(element)
-    if _NOT_POSTED.search(own) and not own.lower().startswith("posted"):
+    if _is_other(own) and not own.lower().startswith("posted"):
         return True
     previous = element.getprevious()
     before = "" if previous is None else direct_text(previous) or str(previous.get("title") or "")
     parent = element.getparent()
     lead = "" if parent is None else (parent.text or "") + (previous.tail or "" if previous is not None else "")
-    if _NOT_POSTED.search(before[-40:]) or _NOT_POSTED.search(lead[-40:]):
+    if _is_other(before[-40:]) or _is_other(lead[-40:]):
         return True
     while element is not None and element is not region.element:
         if is_quote(element) or _NOT_POSTED_CLASS.search(element.get("class") or ""):
@@ -146,6 +142,10 @@ def find_authors(layout: Layout, regions: Sequence[Region]) -> dict[Region, tupl
     return named
 
 
+def _is_other(text: str) -> bool:
+    return tells_membership(text) or bool(_CHANGED.search(text))
+
+
 def names_beside_dates(layout: Layout, dated: dict[Region, Dated]) -> dict[Region, tuple[int, str]]:
     """Return the names that stand beside the dates ("longshot · 03/03/2026 19:44") where nothing marks an author."""
     places: dict[str, dict[Region, tuple[int, str]]] = defaultdict(dict)
@@ -169,14 +169,19 @@ def _name_strength(layout: Layout, index: int) -> float:
     element = layout.elements[index]
     named = naming_strength(element)
     parent = element.getparent()
-    if "mention" in (element.get("class") or "") or (parent is not None and parent.tag == "p" and not parent.get("class")):
+    if "mention" in (element.get("class") or "") or (
+        parent is not None and parent.tag == "p" and not parent.get("class")
+    ):
         return 0.1  # somebody spoken of in a paragraph
     if is_user_link(element):
         return 1.0 + 0.5 * (named == 2)
     if not named or layout.ends[index] - index > 8:
         return 0.0
     # A box that holds more than a name (rank, figures) is a worse witness than the name itself.
-    texts = sum(layout.text[i + 1] + layout.links[i + 1] > layout.text[i] + layout.links[i] for i in range(index, layout.ends[index]))
+    texts = sum(
+        layout.text[i + 1] + layout.links[i + 1] > layout.text[i] + layout.links[i]
+        for i in range(index, layout.ends[index])
+    )
     return (0.2 if named == 1 else 0.8) / max(1, texts)
 
 

@@ -2,7 +2,7 @@
 
 A source counts once it was listened to for 14 days; before that its posts are neither normal nor
 unusual. History that the first crawl brought counts as listened to, as far back as the source was
-never silent for more than ten days.
+never silent for more than ten days; while that first crawl is not complete, only from its start.
 """
 
 from __future__ import annotations
@@ -57,12 +57,17 @@ def what_was_heard(store: Store, at: datetime) -> Heard:
         if hour < at - timedelta(days=1):
             per_hour[hour] += row["posts"]
     crawled = {source: moment for source, moment in first_crawls(store).items() if moment <= at}
+    history = _coverage(store, at)
     since = {source: _since(store, source, active, crawled.get(source), at) for source, active in days.items()}
+    for source, rows in history.items():
+        if source in since and source not in crawled:
+            # Its history is still being fetched, newest first: what is held of it is less than there was.
+            since[source] = max(since[source], rows[0].started_at)
     return Heard(
         since={source: moment for source, moment in since.items() if at - moment >= LEARNING},
         learning=tuple(sorted(source for source, moment in since.items() if at - moment < LEARNING)),
         posts_an_hour=per_hour,
-        blind=_blind(store, at),
+        blind=_blind(store, history, at),
         undated=_undated(store, at),
     )
 
@@ -111,11 +116,16 @@ def _since(store: Store, source: str, days: set[datetime], crawled: datetime | N
     return since
 
 
-def _blind(store: Store, at: datetime) -> dict[str, tuple[Period, ...]]:
+def _coverage(store: Store, at: datetime) -> dict[str, list[Coverage]]:
+    """Return the coverage of each source that was ever crawled by `at`, oldest first."""
     history: dict[str, list[Coverage]] = defaultdict(list)
     for _, row in coverage_history(store, at - LOOK_BACK):
         if row.finished_at <= at:
             history[row.source].append(row)
+    return history
+
+
+def _blind(store: Store, history: Mapping[str, Sequence[Coverage]], at: datetime) -> dict[str, tuple[Period, ...]]:
     gaps: dict[str, list[datetime]] = defaultdict(list)
     for gap in open_gaps(store):
         if gap.thread_id is None and gap.noticed_at <= at:

@@ -10,78 +10,33 @@ from __future__ import annotations
 
 import difflib
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from datetime import time as ClockTime  # noqa: N812 - a field of Schedule is called time
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
-    Strict,
     ValidationError,
     field_validator,
     model_validator,
 )
 
 from tocsin.config_errors import ConfigError, explain
+from tocsin.config_values import Address, Clock, Line, Name, Sender, Switch, WebAddress, Whole, Words
 
 DEFAULT_NAME = "tocsin.toml"
 SECRETS_NAME = "tocsin.secrets.toml"
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_ADDRESS = r"^[^\s@<>,]+@[^\s@<>,]+$"
-_SENDER = r"^([^\s@<>,]+@[^\s@<>,]+|[^<>\r\n]*<[^\s@<>,]+@[^\s@<>,]+>)$"
 
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, allow_inf_nan=False)
-
-
-def _clean_name(name: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
-        raise ValueError("use 1-64 letters, digits, '.', '_' or '-', starting with a letter or digit")
-    return name
-
-
-def _clock(value: object) -> object:
-    # Numbers would be taken as seconds since midnight.
-    fits = re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value) if isinstance(value, str) else type(value) is ClockTime
-    if not fits:
-        raise ValueError('write the time of day as "HH:MM", for example "06:00"')
-    return value
-
-
-def _web_address(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError as error:
-        raise ValueError(f"{url!r} is no web address: {error}") from error
-    if not fits or re.search(r"[\s\x00-\x1f\x7f]", url):
-        raise ValueError(f"write a web address that starts with http:// or https://, got {url!r}")
-    if parts.username is not None or parts.password is not None:
-        raise ValueError("a web address with a user name or password in it: this file is no place for secrets")
-    return url
-
-
-def _one_line(text: str) -> str:
-    if re.search(r"[\x00-\x1f\x7f]", text):
-        raise ValueError("line breaks and control characters are not allowed here")
-    return text
-
-
-Whole = Annotated[int, Strict()]
-Switch = Annotated[bool, Strict()]
-Line = Annotated[str, AfterValidator(_one_line)]
-Words = tuple[Annotated[Line, Field(min_length=1, max_length=200)], ...]
 
 
 class Brand(_Section):
@@ -97,9 +52,9 @@ class Brand(_Section):
 class Source(_Section):
     """A place to listen in."""
 
-    name: Annotated[str, AfterValidator(_clean_name)]
+    name: Name
     kind: Literal["feed", "wordpress", "hackernews", "forum", "import"]
-    url: Annotated[str, AfterValidator(_web_address)] | None = None
+    url: WebAddress | None = None
     query: Annotated[Line, Field(min_length=1)] | None = None
     budget: Annotated[Whole, Field(ge=1, le=100_000)] = 2_000
     history_days: Annotated[Whole, Field(ge=0, le=3_650)] = 60
@@ -138,14 +93,14 @@ class Smtp(_Section):
 class Recipient(_Section):
     """Who gets the digest, and about which brands (empty: all own ones with their competitors)."""
 
-    address: Annotated[Line, Field(pattern=_ADDRESS)]
+    address: Address
     brands: Words = ()
 
 
 class Mail(_Section):
     """How the digest leaves the house."""
 
-    sender: Annotated[Line, Field(alias="from", pattern=_SENDER)] = "tocsin@localhost"
+    sender: Annotated[Sender, Field(alias="from")] = "tocsin@localhost"
     channel: Literal["file", "smtp"] = "file"
     outbox: Path = Path("outbox")
     recipients: tuple[Recipient, ...] = ()
@@ -155,7 +110,7 @@ class Mail(_Section):
 class Schedule(_Section):
     """When the nightly run starts, and whose days it counts."""
 
-    time: Annotated[ClockTime, BeforeValidator(_clock)] = ClockTime(6, 0)
+    time: Clock = ClockTime(6, 0)
     zone: str = "UTC"
 
     @field_validator("zone")

@@ -190,6 +190,13 @@ def test_a_wrong_value_is_refused_in_words_that_help(tmp_path: Path, text: str, 
     assert words in refusal(tmp_path, text)
 
 
+@pytest.mark.parametrize("url", ["ftp://me:hush@a.example", "https://me:hush@a.example:x/", "https://me:hush/x@a b"])
+def test_no_complaint_about_an_address_repeats_its_password(tmp_path: Path, url: str) -> None:
+    said = refusal(tmp_path, f'[[sources]]\nname = "f"\nkind = "forum"\nurl = "{url}"')
+    assert "sources[0].url" in said
+    assert "hush" not in said
+
+
 def test_a_plain_password_stays_on_this_machine(tmp_path: Path) -> None:
     config = load(written(tmp_path, '[mail.smtp]\nhost = "127.0.0.1"\ntls = "none"\nuser = "x"\n'), {})
     assert config.mail.smtp.user == "x"

@@ -47,7 +47,6 @@ class Talk:
     title: str
     remarks: tuple[Remark, ...]
     link: str | None
-    board: str
 
     @property
     def first_at(self) -> datetime:
@@ -178,7 +177,7 @@ def _numbered(drafts: list[DraftTalk], now: datetime) -> dict[DraftTalk, Talk]:
     for draft, remarks in kept.items():
         own = numbers[draft.remarks[0]]
         fixed = tuple(_fixed(remark, numbers, now) for remark in remarks)
-        talks[draft] = Talk(draft.place, own, draft.title, fixed, draft.link, draft.board)
+        talks[draft] = Talk(draft.place, own, draft.title, fixed, draft.link)
     return dict(sorted(talks.items(), key=lambda item: (item[1].remarks[0].at, item[1].number)))
 
 

@@ -32,10 +32,19 @@ class DraftTalk:
     title: str
     remarks: list[DraftRemark] = field(default_factory=list)
     link: str | None = None
-    board: str = "general"
 
-    def reply(self, author: str, at: datetime, text: str, parent: DraftRemark, **more: object) -> DraftRemark:
+    def reply(
+        self,
+        author: str,
+        at: datetime,
+        text: str,
+        parent: DraftRemark,
+        *,
+        likes: int = 0,
+        part: str = "talk",
+        tone: str = "neutral",
+    ) -> DraftRemark:
         """Add an answer to `parent`, never earlier than it."""
-        remark = DraftRemark(author, max(at, parent.at), text, parent, **more)  # type: ignore[arg-type] # the caller names fields
+        remark = DraftRemark(author, max(at, parent.at), text, parent, likes=likes, part=part, tone=tone)
         self.remarks.append(remark)
         return remark

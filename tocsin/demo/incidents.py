@@ -54,7 +54,7 @@ def _announced(
     text = title if place == "news" else " ".join(phrases.say("facts", **slots) for _ in range(3))
     link = "https://press.example/torvane-news" if place == "news" else None
     opening = DraftRemark(author, at, text, likes=voice.likes(6.0), part="attention")
-    return DraftTalk(place, title, [opening], link, "torvane")
+    return DraftTalk(place, title, [opening], link)
 
 
 def _cheer(voice: Voice, phrases: Phrases, subject: Subject, talk: DraftTalk, author: str, at: datetime) -> None:
@@ -79,7 +79,7 @@ def campaign(voice: Voice, material: Mapping[str, Any], day: datetime) -> Incide
     number = str(voice.rng.randint(20, 60))
     wordings = [wording.replace("{B}", brand).replace("{number}", number) for wording in event["wordings"]]
     talks = [
-        DraftTalk("forum", title.replace("{B}", brand), [], None, "general")
+        DraftTalk("forum", title.replace("{B}", brand), [])
         for title in voice.rng.sample(event["titles"], voice.rng.randint(2, len(event["titles"])))
     ]
     endings = ["", "", "", " 👈", " Share this!"]
@@ -103,7 +103,7 @@ def quarrel(voice: Voice, material: Mapping[str, Any], day: datetime) -> Inciden
     start = _morning(voice, day)
     slots = voice.slots(subject)
     opening = DraftRemark(asker, start, phrases.say("opening", **slots), likes=1)
-    talk = DraftTalk("forum", phrases.say("titles", **slots), [opening], None, "torvane")
+    talk = DraftTalk("forum", phrases.say("titles", **slots), [opening])
     last, at = opening, start
     for turn in range(voice.rng.randint(24, 36)):
         at += timedelta(minutes=voice.rng.randint(3, 55))

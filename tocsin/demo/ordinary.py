@@ -39,7 +39,6 @@ class Habit:
     middle: float
     most: int
     of_opener: tuple[str, ...] = ()
-    branded: bool = True
 
 
 FORUM = (
@@ -64,7 +63,7 @@ FORUM = (
         "comparison", "forum", 2, "neutral",
         (("even", "neutral", 0.56), ("for_it", "positive", 0.2), ("against", "negative", 0.24)), 4.0, 20,
     ),
-    Habit("chatter", "forum", 4, "neutral", (("reply", "neutral", 1.0),), 4.5, 40, (), False),
+    Habit("chatter", "forum", 4, "neutral", (("reply", "neutral", 1.0),), 4.5, 40),
 )  # fmt: skip
 NEWS = Habit(
     "news", "news", 1, "neutral",
@@ -119,7 +118,7 @@ class _Weeks:
         title = phrases.say("titles", **self.voice.slots(subject))
         link = phrases.say("link") if habit.kind == "news" and not title.startswith(("Ask", "Show")) else None
         at = self.voice.rhythm.between(start, start + timedelta(days=1))
-        talk = DraftTalk(habit.place, title, [], link, habit.kind if habit.branded else "general")
+        talk = DraftTalk(habit.place, title, [], link)
         text = self._opening(habit, subject, talk, opener)
         talk.remarks.append(DraftRemark(opener, at, text, likes=self.voice.likes(2.0), tone=habit.tone))
         most = min(habit.most, MOST_ABOUT_A_BRAND) if brand in title + text else habit.most

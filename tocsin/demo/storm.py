@@ -95,7 +95,7 @@ class _Teller:
         )[0]
 
     def _opened(self, place: Any, title: str, at: datetime, kind: int) -> DraftTalk:
-        talk = DraftTalk(place, title, [], "https://press.example/torvane" if kind == 2 else None, "torvane")
+        talk = DraftTalk(place, title, [], "https://press.example/torvane" if kind == 2 else None)
         author = self.voice.rng.choice(BLOGGERS) if kind == 3 else self.crowds[talk.place].pop()
         slots = self.voice.slots(self.subject) | {"claim0b": "", "who": "all"}
         if kind == 2:

@@ -32,6 +32,7 @@ from tocsin.config_values import Address, Clock, Line, Name, Sender, Switch, Web
 
 DEFAULT_NAME = "tocsin.toml"
 SECRETS_NAME = "tocsin.secrets.toml"
+_SECRETS = {"TOCSIN_SMTP__PASSWORD": "smtp_password", "TOCSIN_PSEUDONYM_KEY": "pseudonym_key"}
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -228,15 +229,10 @@ def _secrets(folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
         stored = _read_toml(path, "TOCSIN_SECRETS_FILE names it.")
         if os.name == "posix" and path.stat().st_mode & 0o077:
             raise ConfigError(f"{path}: others can read it; run: chmod 600 {path}")
-        for key in stored:
-            if key not in ("TOCSIN_SMTP__PASSWORD", "TOCSIN_PSEUDONYM_KEY"):
-                raise ConfigError(f"{path}: unknown key {key!r}; known: TOCSIN_SMTP__PASSWORD, TOCSIN_PSEUDONYM_KEY")
-    found: dict[str, str] = {}
-    for key, field in (("TOCSIN_SMTP__PASSWORD", "smtp_password"), ("TOCSIN_PSEUDONYM_KEY", "pseudonym_key")):
-        value = environ.get(key) or stored.get(key)
-        if value:
-            found[field] = str(value)
-    return found
+        for key in stored.keys() - _SECRETS.keys():
+            raise ConfigError(f"{path}: unknown key {key!r}; known: {', '.join(_SECRETS)}")
+    found = {field: environ.get(key) or stored.get(key) for key, field in _SECRETS.items()}
+    return {field: str(value) for field, value in found.items() if value}
 
 
 def _resolved(config: Config, folder: Path) -> Config:

@@ -60,8 +60,9 @@ def judged_posts(store: Store, brand: str, *, since: datetime, until: datetime, 
 def source_tone(store: Store, *, since: datetime, until: datetime) -> dict[str, tuple[int, int]]:
     """Return (negative, judged) counts of the sampled posts created in [since, until), a source."""
     found = store.rows(
+        # CROSS JOIN: the sample of the window leads, not every tag of the model.
         """SELECT posts.source, sum(t.sentiment = 'negative') AS negative, count(*) AS judged
-           FROM posts JOIN tags t ON t.post_id = posts.id
+           FROM posts CROSS JOIN tags t ON t.post_id = posts.id
              AND t.model_version = (SELECT version FROM models WHERE current = 1)
            WHERE posts.sampled = 1 AND posts.created_at >= ? AND posts.created_at < ?
              AND t.abstained IS NULL AND t.sentiment IS NOT NULL

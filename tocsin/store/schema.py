@@ -139,6 +139,7 @@ CREATE TABLE thread_risks (
   model_version TEXT NOT NULL,
   PRIMARY KEY (thread_id, brand, at)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX thread_risks_at ON thread_risks(at);
 
 CREATE TABLE episodes (
   id TEXT PRIMARY KEY,

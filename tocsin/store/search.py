@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from tocsin.store.database import Store
+from tocsin.store.post_rows import clean
 
 
 def add_texts(store: Store, post_ids: Sequence[str]) -> None:
@@ -73,5 +74,5 @@ def search_posts(store: Store, query: str, limit: int = 50) -> list[sqlite3.Row]
 
 def match_expression(query: str) -> str:
     """Return the FTS5 expression that asks for all words and "phrases" of `query`, '' when it has none."""
-    words = re.findall(r'"([^"]+)"|([^\s"]+)', query.replace("\x00", " "))
+    words = re.findall(r'"([^"]+)"|([^\s"]+)', clean(query.replace("\x00", " ")))
     return " ".join(f'"{phrase or word}"' for phrase, word in words)

@@ -1,18 +1,18 @@
-"""How well `crawler.extract` reads forum threads, next to trafilatura in the same run.
+r"""How well `crawler.extract` reads forum threads, next to trafilatura in the same run.
 
     python benchmarks/extraction.py [--json] [--half even|odd|all] [--pages] [--threads DIR]
 
 Input: DIR (default ../shared/data/threads) with INDEX.tsv, ID.html.gz and ID.truth.json (the text of the
 whole thread, by human annotators).
 
-Word F1 of a page: both texts as bags of lower-case words (`\\w+`), overlap = sum of the smaller counts,
+Word F1 of a page: both texts as bags of lower-case words (`\w+`), overlap = sum of the smaller counts,
 precision = overlap / words read, recall = overlap / words of the truth, F1 their harmonic mean. Our text is
 the posts' texts joined, nothing else (no names, no dates, though the truth often holds them). Figures are
 macro means over pages. trafilatura runs with comments, its best setting on these pages.
 
 `agreement` needs no annotation: on pages with structured data of two or more posts, the repeated-block route
 runs alone and is compared with what the page itself declares: same number of posts, and for the posts whose
-texts match, same author and same date (within 26 hours: pages print local times without a zone, blocks are read as UTC).
+texts match, same author and same date (within 26 hours: pages print local times without a zone, read as UTC).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from statistics import mean
@@ -122,11 +122,14 @@ def agreement(found: Sequence[tuple[str, str, bytes, str]]) -> dict[str, Any]:
                 authors.append(one.author == other.author)
             if one.created_at is not None:
                 dates.append(other.created_at is not None and abs(one.created_at - other.created_at) <= _ZONES)
-    share: Callable[[Sequence[float]], float | None] = lambda values: round(mean(values), 4) if values else None  # noqa: E731  one line, used five times below
     return {
-        "pages": len(counts), "same_post_count": share(counts), "posts_found": share(covered), "posts_compared": len(texts),
-        "author_accuracy": share(authors), "date_accuracy": share(dates), "text_f1": share(texts),
+        "pages": len(counts), "same_post_count": _share(counts), "posts_found": _share(covered), "posts_compared": len(texts),
+        "author_accuracy": _share(authors), "date_accuracy": _share(dates), "text_f1": _share(texts),
     }  # fmt: skip
+
+
+def _share(values: Sequence[float]) -> float | None:
+    return round(mean(values), 4) if values else None
 
 
 def _matched(declared: Sequence[Draft], blocks: Sequence[Draft]) -> list[tuple[Draft, Draft, float]]:
@@ -144,7 +147,7 @@ def _matched(declared: Sequence[Draft], blocks: Sequence[Draft]) -> list[tuple[D
 def peer(found: Sequence[tuple[str, str, bytes, str]]) -> dict[str, Any]:
     """Return trafilatura's figures, or why there are none."""
     try:
-        import trafilatura  # noqa: PLC0415  the peer is optional: `pip install trafilatura`
+        import trafilatura  # type: ignore[import-not-found]  # noqa: PLC0415  optional: pip install trafilatura
     except ImportError:
         return {"name": "trafilatura", "word_f1": None, "why": "not installed: pip install trafilatura"}
     rows = []

@@ -5,7 +5,7 @@
 - `extract_page(html: bytes | str, url: str, *, now: datetime | None = None, content_type: str | None = None)
   -> ExtractedThread`: the posts of one thread page; `.route == "none"` and no posts when it is no thread.
 - `next_page(html, url) -> str | None`: the address of the next page of the same thread or listing, same host.
-- `thread_links(html, url, *, now=None) -> list[ThreadLink]`: what looks like threads on a forum's listing page, in page order.
+- `thread_links(html, url, *, now=None) -> list[ThreadLink]`: what looks like threads on a forum's listing page.
 - `parse_feed(body: bytes, url: str, content_type: str | None = None) -> Feed`; raises `FeedError` when it is no feed.
 
 `html` may be bytes (the encoding is found: BOM, `content_type`, meta, guess), text or a `crawler.extract.page.Page`

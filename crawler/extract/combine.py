@@ -47,7 +47,7 @@ def match(declared: Sequence[Draft], blocks: Sequence[Draft]) -> dict[Draft, Dra
     by_id = {block.native_id: block for block in blocks if block.native_id}
     words = {block: set(block.text.split()) for block in blocks[:_MAX_COMPARED]}
     for draft in declared[:_MAX_COMPARED]:
-        block = _around(draft.element, by_element) if draft.element is not None else by_id.get(draft.native_id)
+        block = _around(draft.element, by_element) if draft.element is not None else by_id.get(draft.native_id or "")
         if block is None or block in pairs:
             block = _likest(draft, [one for one in words if one not in pairs], words)
         if block is not None:

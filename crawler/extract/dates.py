@@ -23,14 +23,33 @@ _NAMED = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
     r"nov(?:ember)?|dec(?:ember)?)"
 )
-_CLOCK = r"(?:\s*(?:,|at|on|-|–|@|•|·|\|)?\s*(?P<h>\d{1,2}):(?P<m>\d\d)(?::(?P<s>\d\d))?\s*(?P<ap>[ap]\.?m\b\.?)?)?"
-_BEFORE = r"(?:(?P<h0>\d{1,2}):(?P<m0>\d\d)(?::\d\d)?\s*(?P<ap0>[ap]\.?m\b\.?)?\s*(?:,|on|-|–)?\s*)?"
+_DASHES = "-\u2013"
+_CLOCK = (
+    rf"(?:\s*(?:,|at|on|@|•|·|\||[{_DASHES}])?\s*(?P<h>\d{{1,2}}):(?P<m>\d\d)(?::(?P<s>\d\d))?\s*"
+    r"(?P<ap>[ap]\.?m\b\.?)?)?"
+)
+_BEFORE = (
+    r"(?:(?P<h0>\d{1,2}):(?P<m0>\d\d)(?::\d\d)?\s*(?P<ap0>[ap]\.?m\b\.?)?\s*"
+    rf"(?:,|on|[{_DASHES}])?\s*)?"
+)
+_YEAR = r"['\u2019]?(?P<y>\d{4}|\d\d(?!\d|:))"
 _FORMS = (
-    re.compile(rf"{_BEFORE}\b(?P<mon>{_NAMED})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+['’]?(?P<y>\d{{4}}|\d\d(?!\d|:)){_CLOCK}", re.IGNORECASE),
-    re.compile(rf"{_BEFORE}\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?:of\s+)?(?P<mon>{_NAMED})\.?,?[\s-]+['’]?(?P<y>\d{{4}}|\d\d(?!\d|:)){_CLOCK}", re.IGNORECASE),
-    re.compile(rf"(?<![\d.])(?P<y>(?:19|20)\d\d)\s*[-/.年]\s*(?P<mon>\d{{1,2}})\s*[-/.月]\s*(?P<d>\d{{1,2}})日?(?:\s*[(（].[)）])?T?{_CLOCK}", re.IGNORECASE),
-    re.compile(rf"(?<![\d.])(?P<a>\d{{1,2}})[-/.](?P<b>\d{{1,2}})[-/.](?P<y>\d{{4}}|\d\d)(?![\d.]){_CLOCK}", re.IGNORECASE),
-)  # fmt: skip
+    re.compile(
+        rf"{_BEFORE}\b(?P<mon>{_NAMED})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+{_YEAR}{_CLOCK}", re.IGNORECASE
+    ),
+    re.compile(
+        rf"{_BEFORE}\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?:of\s+)?(?P<mon>{_NAMED})\.?,?[\s-]+{_YEAR}{_CLOCK}",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?<![\d.])(?P<y>(?:19|20)\d\d)\s*[-/.年]\s*(?P<mon>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})日?"
+        rf"(?:\s*[(\uff08].[)\uff09])?T?{_CLOCK}",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"(?<![\d.])(?P<a>\d{{1,2}})[-/.](?P<b>\d{{1,2}})[-/.](?P<y>\d{{4}}|\d\d)(?![\d.]){_CLOCK}", re.IGNORECASE
+    ),
+)
 _NO_YEAR = re.compile(
     rf"^\W*(?:posted\s+|on\s+)*{_BEFORE}(?:(?P<mon>{_NAMED})\.?\s+(?P<d>\d{{1,2}})|(?P<d2>\d{{1,2}})\.?\s+(?P<mon2>{_NAMED}))"
     rf"(?:st|nd|rd|th)?\b(?!\s*,?\s*\d{{4}}){_CLOCK}\W*$",
@@ -83,7 +102,9 @@ def looks_dated(text: str) -> bool:
     """Say cheaply whether a short text holds a written or relative date in any form known here."""
     if any(form.search(text) for form in _FORMS):
         return True
-    return any(form.search(text) for form in (_RELATIVE, _DAY, _FOREIGN)) or (":" in text and bool(_NO_YEAR.search(text)))
+    return any(form.search(text) for form in (_RELATIVE, _DAY, _FOREIGN)) or (
+        ":" in text and bool(_NO_YEAR.search(text))
+    )
 
 
 def tells_membership(text: str) -> bool:
@@ -203,7 +224,7 @@ def _yearless(text: str, now: datetime) -> datetime | None:
 
 @lru_cache(maxsize=4_096)
 def _human(text: str, language: str | None, order: Order | None, now: datetime | None) -> datetime | None:
-    import dateparser
+    import dateparser  # noqa: PLC0415  half a second to import, and most pages never need it
 
     settings: dict[str, Any] = {"RETURN_AS_TIMEZONE_AWARE": True, "TIMEZONE": "UTC", "REQUIRE_PARTS": ["day", "month"]}
     settings["PREFER_DATES_FROM"] = "past"

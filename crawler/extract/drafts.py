@@ -32,7 +32,7 @@ class Draft:
 
 
 def to_posts(drafts: list[Draft]) -> tuple[ExtractedPost, ...]:
-    """Number the drafts, settle ids (unique within the page) and parents."""
+    """Return the drafts as posts: numbered, ids unique within the page, parents named by id."""
     seen: set[str] = set()
     for draft in drafts:
         if draft.native_id is not None and draft.native_id in seen:

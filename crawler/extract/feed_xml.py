@@ -18,7 +18,7 @@ _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _COMMENTS = re.compile(r"^(?:\s*<!--.*?-->|\s*<\?.*?\?>)+", re.DOTALL)
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._:-]+)["']""")
 _DOCTYPE = re.compile(r"^\s*<!DOCTYPE(?:[^\[>]*\[.*?\]\s*>|[^>]*>)", re.IGNORECASE | re.DOTALL)
-_ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
+_REFERENCE = re.compile(r"<!\[CDATA\[.*?\]\]>|&(#\d+;|#[xX][0-9a-fA-F]+;|[A-Za-z][A-Za-z0-9]{1,31};)?", re.DOTALL)
 _KEPT = {"amp", "lt", "gt", "quot", "apos"}
 _WIDE = (
     (b"\x00\x00\x00<", "utf-32-be"),
@@ -81,7 +81,7 @@ def feed_tree(text: str) -> Element:
         raise FeedError("the body is neither XML nor JSON")
     text = _COMMENTS.sub("", _DECLARATION.sub("", text[start:], count=1), count=1)
     text = _DOCTYPE.sub("", text, count=1)
-    text = _ENTITY.sub(_character, text)
+    text = _REFERENCE.sub(_character, text)
     parser = etree.XMLParser(
         recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_comments=True,
         remove_pis=True, strip_cdata=True, encoding="utf-8",
@@ -96,12 +96,13 @@ def feed_tree(text: str) -> Element:
 
 
 def _character(match: re.Match[str]) -> str:
-    """Named HTML entities, which feeds use without declaring them, as characters."""
+    """Return a named HTML entity, which feeds use without declaring it, as its character; a bare "&" as itself."""
     name = match[1]
-    if name in _KEPT:
+    if name is None:
+        return match[0] if match[0] != "&" else "&amp;"
+    if name[0] == "#" or name[:-1] in _KEPT:
         return match[0]
-    found = html5.get(name + ";")
-    return match[0].replace("&", "&amp;") if found is None else found
+    return html5.get(name, f"&amp;{name}")
 
 
 def name_of(element: Element) -> tuple[str, str]:

@@ -14,11 +14,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
+from lxml.etree import _Element as Element
+
 from crawler.extract.counts import parse_count
 from crawler.extract.dates import parse_date
 from crawler.extract.errors import FeedError
 from crawler.extract.feed_json import parse_json_feed
-from crawler.extract.feed_xml import Element, feed_text, feed_tree, inner_markup, name_of
+from crawler.extract.feed_xml import feed_text, feed_tree, inner_markup, name_of
 from crawler.extract.page import absolute
 from crawler.extract.records import Feed, FeedEntry
 from crawler.extract.text import one_line, render_fragment, tidy
@@ -94,7 +96,7 @@ def _entry(element: Element, base: str, owner: str | None) -> FeedEntry:
     edited = _date(parts, ("", "updated"), ("", "modified"), ("dcterms", "modified"), ("atom", "updated"))
     if created is None:
         created, edited = edited, None
-    parent = next((node.get("ref") for node in parts.get(("thr", "in-reply-to"), ()) if node.get("ref")), None)
+    answered = [str(node.get("ref")) for node in parts.get(("thr", "in-reply-to"), ()) if node.get("ref")]
     return FeedEntry(
         native_id=identity or url or _digest(title, text, created),
         title=title,
@@ -103,14 +105,15 @@ def _entry(element: Element, base: str, owner: str | None) -> FeedEntry:
         author=_author(parts) or owner,
         created_at=created,
         edited_at=edited if edited is not None and created is not None and edited > created else None,
-        parent=parent,
+        parent=answered[0] if answered else None,
         comments_feed=_comments_feed(parts, base),
         replies=_replies(parts),
     )
 
 
 def _base(element: Element) -> str | None:
-    return element.get("{http://www.w3.org/XML/1998/namespace}base")
+    found = element.get("{http://www.w3.org/XML/1998/namespace}base")
+    return str(found) if found is not None else None
 
 
 def _digest(title: str, text: str, created: datetime | None) -> str:
@@ -137,9 +140,10 @@ def _title(parts: Children) -> str:
 
 
 def _content(parts: Children) -> str:
-    """The fullest text: content before summary before description."""
+    """Return the fullest text: content before summary before description."""
     names = (("content", "encoded"), ("", "content"), ("xhtml", "body"), ("", "fullitem"), ("xhtml", "div"),
-             ("", "description"), ("", "summary"), ("dc", "description"), ("", "abstract"), ("itunes", "summary"))  # fmt: skip
+             ("", "description"), ("", "summary"), ("dc", "description"), ("", "abstract"),
+             ("itunes", "summary"))  # fmt: skip
     for name in names:
         for element in parts.get(name, ()):
             text = _text(element)

@@ -16,8 +16,9 @@ from crawler.extract.page import Page
 from crawler.extract.regions import Region
 
 _ATTRIBUTES = (
-    "id", "name", "data-post-id", "data-postid", "data-comment-id", "data-commentid", "data-message-id", "data-answerid",
-    "data-id", "data-content", "data-fullname", "data-pid", "thingid", "data-objectid", "data-cid", "data-node-id", "data-shortid",
+    "id", "name", "data-post-id", "data-postid", "data-comment-id", "data-commentid", "data-message-id",
+    "data-answerid", "data-id", "data-content", "data-fullname", "data-pid", "thingid", "data-objectid", "data-cid",
+    "data-node-id", "data-shortid",
 )  # fmt: skip
 _NUMBERED = re.compile(r"^(?P<prefix>[^\d\s]*?)(?P<id>\d+)(?P<suffix>[^\d\s]*)$")
 _FULLNAME = re.compile(r"^(?P<prefix>(?:thing_)?t\d_)(?P<id>[a-z0-9]+)(?P<suffix>)$")
@@ -34,7 +35,8 @@ _SOURCE_ATTRIBUTES = ("data-post", "data-post-id", "data-source", "data-quote-id
 _ANY_NUMBER = re.compile(r"\d+")
 _NUMBER = re.compile(r"\d{2,}")
 _VOTES = re.compile(
-    r"(?:^|[-_ ])(?:score|likes?|votes?|vote-count|upvotes?|points|karma|thanks-count|reaction-score|helpful)(?:$|[-_ ])",
+    r"(?:^|[-_ ])(?:score|likes?|votes?|vote-count|upvotes?|points|karma|thanks-count|reaction-score|helpful)"
+    r"(?:$|[-_ ])",
     re.IGNORECASE,
 )
 _LOOK = 60
@@ -60,7 +62,7 @@ def find_ids(layout: Layout, regions: Sequence[Region]) -> dict[Region, Identity
                 match = _match(value) if value and len(value) <= 60 else None
                 if match is not None:
                     anchor = value if name in ("id", "name") else None
-                    slot = (name, match["prefix"], match["suffix"])
+                    slot = (name, re.sub(r"\d", "#", match["prefix"]), match["suffix"])
                     slots[slot].setdefault(region, Identity(match["id"], anchor))
     best: dict[Region, Identity] = {}
     for found in slots.values():
@@ -77,7 +79,7 @@ def _match(value: str) -> re.Match[str] | None:
 
 
 def permalink(page: Page, layout: Layout, region: Region, identity: Identity) -> str | None:
-    """Return the address that leads to this very post: a link in it that holds its id, else the page with its anchor."""
+    """Return the address that leads to this very post: a link that holds its id, else the page with its anchor."""
     short = None
     for index in region.inner:
         element = layout.elements[index]
@@ -90,7 +92,7 @@ def permalink(page: Page, layout: Layout, region: Region, identity: Identity) ->
 
 
 def _leads_to(link: str, native_id: str) -> bool:
-    """A permalink shows a post; the links to reply to, quote, report or share it hold its id too."""
+    """Say whether a link shows a post; those to reply to, quote, report or share it hold its id too."""
     if re.search(
         r"reply|quote|report|share|edit|delete|login|register|mode=|do=|warn|vote|react|like|print", link, re.IGNORECASE
     ):
@@ -117,8 +119,8 @@ def named_parent(layout: Layout, region: Region, known: set[str]) -> str | None:
 
 
 def own_id(element: html.HtmlElement | None) -> str | None:
-    """Return the numbered id of an element or of the nearest one around it, at most three up."""
-    for _ in range(4):
+    """Return the numbered id of an element or of the nearest one around it, at most seven up."""
+    for _ in range(8):
         if element is None:
             return None
         for name in _ATTRIBUTES:

@@ -21,8 +21,8 @@ from crawler.extract.slots import date_of
 from crawler.extract.text import one_line
 
 _NEXT_TEXT = re.compile(
-    r"^(?:next(?: page)?|older(?: posts| comments)?|suivante?|weiter|nächste(?: seite)?|siguiente|successiv[ao]|próxim[ao]|"
-    r"volgende|след\.?|следующая|далее|次へ|次のページ|下一页|下一頁|다음|more)?\s*[>»›→⟩]{0,2}$",
+    r"^(?:next(?: page)?|older(?: posts| comments)?|suivante?|weiter|nächste(?: seite)?|siguiente|successiv[ao]|"
+    r"próxim[ao]|volgende|след\.?|следующая|далее|次へ|次のページ|下一页|下一頁|다음|more)?\s*[>»\u203a→⟩]{0,2}$",
     re.IGNORECASE,
 )
 _NEXT_CLASS = re.compile(r"(?:^|[-_])(?:next|pagenav-jump--next|older)(?:$|[-_])", re.IGNORECASE)
@@ -196,7 +196,7 @@ def _without_session(url: str) -> str:
 
 
 def _title_worth(title: str) -> int:
-    if re.fullmatch(r"[\d\s.,:/»›]*", title) or parse_count(title) is not None and len(title) < 12:
+    if re.fullmatch(r"[\d\s.,:/»\u203a]*", title) or (parse_count(title) is not None and len(title) < 12):
         return 0
     return min(len(title), 60)
 

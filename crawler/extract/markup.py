@@ -43,15 +43,16 @@ NEVER_TEXT = frozenset(
 _NOISE = re.compile(
     r"(?:^|[-_])(?:signatures?|membersignature|sig|postsig|tooltip|dropdown|modal|reactions?|reactionsbar|sharing|"
     r"sharedaddy|breadcrumbs?|actionbar|toolbar|jp-relatedposts|screen-reader-text|sr-only|visually-hidden|visuallyhidden|"
-    r"a2a|addtoany|social|lastedit|lastedited|notice|editby|attachments?|attachmentslist|expandlink|postbuttons|post-buttons|"
-    r"likes?|thanks|unfurl|onebox|js-unfurl|link-preview|linkpreview|embed-card|buttonbar|adsbygoogle|advert|advertisement|edithistory|post-menu|postmenu)(?:$|[-_])",
+    r"a2a|addtoany|social|lastedit|lastedited|notice|editby|attachments?|attachmentslist|expandlink|postbuttons|"
+    r"post-buttons|likes?|thanks|unfurl|onebox|js-unfurl|link-preview|linkpreview|embed-card|buttonbar|adsbygoogle|"
+    r"advert|advertisement|edithistory|post-menu|postmenu)(?:$|[-_])",
     re.IGNORECASE,
 )
 _QUOTE_SOURCE = ("data-author", "data-username", "data-source", "data-post", "data-quote", "data-ipsquote", "cite")
 _WROTE = re.compile(
     r"^\s*(?:originally posted by|quote(?: from)?:|quoting|in reply to|zitat(?: von)?|citat|citation|cita)\b|"
-    r"^[^\n.!?]{1,60}?\b(?:said|wrote|writes|says|posted|schrieb|hat geschrieben|a écrit|a dit|escribió|ha scritto|escreveu|"
-    r"schreef|skrev|napisał|kirjoitti|написал\w*|писал\w*)\b[^\n]{0,40}?:|^[^\n]{1,40}さん(?:が|は)?(?:書き|wrote)",
+    r"^[^\n.!?]{1,60}?\b(?:said|wrote|writes|says|posted|schrieb|hat geschrieben|a écrit|a dit|escribió|ha scritto|"
+    r"escreveu|schreef|skrev|napisał|kirjoitti|написал\w*|писал\w*)\b[^\n]{0,40}?:|^[^\n]{1,40}さん(?:が|は)?(?:書き|wrote)",
     re.IGNORECASE,
 )
 _WROTE_END = re.compile(

@@ -53,7 +53,7 @@ def _bare(name: str) -> str:
 def _value(element: html.HtmlElement, page: Page) -> Value:
     content = element.get("content")
     if content is not None:
-        return content
+        return str(content)
     if element.tag == "time" and element.get("datetime"):
         return str(element.get("datetime"))
     attribute = _LINK.get(element.tag)

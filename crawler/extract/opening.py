@@ -71,7 +71,7 @@ def _main_text(layout: Layout, start: int, stop: int, common: int) -> int | None
     index = start
     while index < stop:
         element = layout.elements[index]
-        if element.tag in _ASIDE and layout.ends[index] <= stop or _is_notice(element):
+        if layout.ends[index] <= stop and (element.tag in _ASIDE or _is_notice(element)):
             index = layout.ends[index]
             continue
         if layout.ends[index] <= stop and index != common:

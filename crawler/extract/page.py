@@ -94,4 +94,4 @@ def _parse(text: str) -> html.HtmlElement:
             del element.attrib["class"]
     if count > MAX_ELEMENTS:
         raise ExtractError(f"the page has more than {MAX_ELEMENTS:,} elements")
-    return cast(html.HtmlElement, root)
+    return cast("html.HtmlElement", root)

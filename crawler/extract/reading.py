@@ -105,7 +105,7 @@ def _thread_number(url: str) -> str | None:
 
 
 def _described(page: Page) -> tuple[Route, list[Draft]]:
-    """A page that a script fills still describes itself: its opening, possibly cut short."""
+    """Return what a page that a script fills says of itself: its opening, possibly cut short."""
     for path in ('.//meta[@property="og:description"]', './/meta[@name="description"]'):
         found = page.root.find(path)
         text = tidy(found.get("content") or "") if found is not None else ""
@@ -115,7 +115,7 @@ def _described(page: Page) -> tuple[Route, list[Draft]]:
 
 
 def page_title(page: Page) -> str:
-    """Return `og:title`, else the heading that `<title>` begins with, else `<title>` without the site's name, else `<h1>`."""
+    """Return `og:title`, else the heading that `<title>` begins with, else `<title>` without the site, else `<h1>`."""
     found = page.root.find('.//meta[@property="og:title"]')
     if found is not None and (found.get("content") or "").strip():
         return one_line(found.get("content") or "")[:_MAX_TITLE]

@@ -58,7 +58,7 @@ def repeated_drafts(page: Page, layout: Layout) -> list[Draft]:
 
 
 def _opens(first: Draft, opening: Draft) -> bool:
-    """Say whether the first block is the opening: the heading names its author and day, or what stands there is newer."""
+    """Say whether the first block opens: the heading names its author and day, or what stands there is newer."""
     if first.created_at is not None and opening.created_at is not None:
         if opening.created_at > first.created_at + timedelta(days=1):
             return True

@@ -85,7 +85,7 @@ def _draft(item: Item, page: Page, parent: Draft | None, *, below: bool) -> Draf
         author=_author(item),
         created_at=_date(item, page, "datePublished", "dateCreated", "commentTime", "uploadDate"),
         edited_at=_date(item, page, "dateModified"),
-        native_id=_native_id(item, url, page, reply=reply),
+        native_id=_native_id(item, url, reply=reply),
         parent=parent if reply else None,
         url=url,
         likes=_likes(item),
@@ -156,7 +156,7 @@ def _url(item: Item, page: Page) -> str | None:
     return page.absolute(item.identity) if item.identity else None
 
 
-def _native_id(item: Item, url: str | None, page: Page, *, reply: bool) -> str | None:
+def _native_id(item: Item, url: str | None, *, reply: bool) -> str | None:
     """Return the number in the permalink's fragment, query or (replies only) last step; else in the element's id."""
     for link in (url, item.identity):
         if link is None:

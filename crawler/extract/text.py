@@ -121,7 +121,7 @@ def render(root: html.HtmlElement, drop: Collection[html.HtmlElement] = ()) -> s
 
 
 def _render(root: html.HtmlElement, drop: Collection[html.HtmlElement], *, quoted: bool) -> str:
-    """Iterative, so that no nesting is too deep."""
+    """Walk without recursion, so that no nesting is too deep."""
     writer = _Writer(root)
     stack: list[tuple[html.HtmlElement, bool]] = [(root, False)]
     while stack:

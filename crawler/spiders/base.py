@@ -6,18 +6,12 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-)
+from scrapy.exceptions import IgnoreRequest
 
 from crawler.account import Account
+from crawler.complaints import place_of, reason_of, status_words
 from crawler.errors import CrawlError, PrivateAddressError
 from crawler.extract.errors import ExtractError
 from crawler.items import FoundPost, Mark
@@ -27,6 +21,7 @@ from crawler.missing import Counted, settle_gaps
 from crawler.pipelines import Keep
 from crawler.plan import SourcePlan
 from crawler.session import Session
+from crawler.walks import KEY, Trail, Walk, plan_walk
 from tocsin.store.errors import StoreError
 from tocsin.store.posts import known_ids, newest_post_at
 from tocsin.store.sources import added_at, first_crawl_finished, mark_first_crawl_finished
@@ -38,6 +33,7 @@ if TYPE_CHECKING:
 
 Found = FoundPost | Mark | Request
 Then = Callable[..., Iterable[Found]]
+Ask = Callable[[str, Walk], Request]
 
 RECHECK = timedelta(hours=72)
 """Posts younger than this are read again in every run: that is how edits and late approvals are met."""
@@ -57,6 +53,7 @@ class SourceSpider(Spider):
         self.history_left = False
         self.ran_dry = False
         self.counted: list[Counted] = []
+        self.trail = Trail()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Any:
@@ -119,6 +116,31 @@ class SourceSpider(Spider):
         """Return what `read` remembered of a page."""
         return self.session.memory.recall(self.source.name, f"page {url}")
 
+    def new_walk(self) -> Walk:
+        """Return this run's walk through the source's pages."""
+        recall = self.session.memory.recall
+        read = not self.first_crawl or bool(recall(self.source.name, "root"))
+        return plan_walk(recall(self.source.name, KEY), history_read=read)
+
+    def walk_on(self, walk: Walk, asked: str, following: str | None, *, known: bool, ask: Ask) -> Iterator[Found]:
+        """Go on with `walk` after the page `asked`: `following` is None on the last page, `known` if nothing was new.
+
+        `ask(address, walk)` makes the request. Yield this after the page's posts and marks.
+        """
+        step = walk.step(following, known=known)
+        if step is not None:
+            if following == step[0]:
+                yield Mark(KEY, walk.to_mark(asked))
+            yield ask(*step)
+            return
+        yield Mark(KEY, None)
+        if walk.root:
+            yield Mark("root", {"done": True})
+
+    def left_over(self, prefix: str) -> dict[str, dict[str, Any]]:
+        """Return what earlier runs left to do under `prefix`."""
+        return self.session.memory.keys(self.source.name, prefix)
+
     def unknown(self, native_ids: Iterable[str]) -> set[str]:
         """Return those of the ids that the store does not hold."""
         wanted = {native: f"{self.source.name}:{native.strip()}" for native in native_ids}
@@ -137,7 +159,8 @@ class SourceSpider(Spider):
         since = self.since if self.session.plan.keep_days else None
         if missing := settle_gaps(store, self.source.name, self.counted, now, since):
             self.account.trouble("partial", missing)
-        complete = self.ran_dry and not self.history_left and self.account.status in ("ok", "partial")
+        left = self.history_left or bool(self.session.memory.recall(self.source.name, KEY))
+        complete = self.ran_dry and not left and self.account.status in ("ok", "partial")
         if complete and self.first_crawl:
             mark_first_crawl_finished(store, self.source.name, now)
 
@@ -199,7 +222,7 @@ class SourceSpider(Spider):
             try:
                 yield from then(response, **context)
             except (CrawlError, ExtractError, StoreError) as error:
-                self._trouble(essential, f"{_path(asked)}: {error}")
+                self._trouble(essential, f"{place_of(asked)}: {error}")
         elif otherwise is not None:
             yield from otherwise(response, **context)
         else:
@@ -219,13 +242,13 @@ class SourceSpider(Spider):
         elif isinstance(error, PrivateAddressError):
             self._refused(essential, str(error))
         elif isinstance(error, IgnoreRequest) and "robots.txt" in str(error):
-            self._refused(essential, f"robots.txt forbids {_path(asked)}")
+            self._refused(essential, f"robots.txt forbids {place_of(asked)}")
         else:
-            self._trouble(essential, f"{_path(asked)}: {_reason(error)}")
+            self._trouble(essential, f"{place_of(asked)}: {reason_of(error)}")
 
     def trouble(self, response: Response, *, essential: bool) -> None:
         """Note an answer that says no."""
-        words = _status_words(response.status, _path(response.url))
+        words = status_words(response.status, place_of(response.url))
         self._trouble(essential, words, gone=response.status in (404, 410))
 
     def _trouble(self, essential: bool, words: str, *, gone: bool = False) -> None:
@@ -235,29 +258,3 @@ class SourceSpider(Spider):
 
     def _refused(self, essential: bool, words: str) -> None:
         self.account.trouble("refused" if essential and not self.account.seen else "partial", words)
-
-
-def _status_words(status: int, place: str) -> str:
-    meaning = {401: "it needs a login", 403: "it forbids us", 404: "it is not there", 410: "it is gone"}
-    meaning |= {429: "it asks for a slower pace (crawl.delay)", 304: "it says unchanged without being asked"}
-    said = meaning.get(status, "the server is in trouble" if status >= 500 else "unexpected")
-    return f"{place} answered {status}: {said}"
-
-
-def _reason(error: BaseException) -> str:
-    if isinstance(error, CannotResolveHostError):
-        return "no such host; check the url and the network"
-    if isinstance(error, DownloadConnectionRefusedError):
-        return "the server does not answer (connection refused)"
-    if isinstance(error, DownloadTimeoutError):
-        return "the server took too long"
-    if isinstance(error, DownloadCancelledError):
-        return "the answer was too large to read"
-    if isinstance(error, IgnoreRequest):
-        return str(error) or "not followed"
-    return f"no usable answer ({type(error).__name__})"
-
-
-def _path(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.netloc}{parts.path}"

@@ -15,17 +15,15 @@ from crawler.answers import json_object
 from crawler.comment_feeds import is_comment_feed, thread_address, thread_title
 from crawler.extract import parse_feed
 from crawler.extract.records import Feed, FeedEntry
-from crawler.items import FoundPost
+from crawler.items import FoundPost, Mark
 from crawler.missing import Counted
 from crawler.spiders.base import Found, SourceSpider
+from crawler.walks import Walk
 from tocsin.store.posts import thread_reply_count
 
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.http import Response
-
-MAX_PAGES = 200
-"""How many `rel=next` pages of one feed are followed."""
 
 _LINK = re.compile(r"<(?:atom:|a10:)?link\b[^>]*>", re.IGNORECASE)
 _NEXT = re.compile(r"\brel\s*=\s*[\"']next[\"']", re.IGNORECASE)
@@ -47,23 +45,31 @@ class FeedSpider(SourceSpider):
     """Reads a feed, then the comment feeds of its entries, longest unread first."""
 
     async def start(self) -> AsyncIterator[Request]:
-        """Begin with the feed itself."""
-        yield self.ask_feed(self.url)
+        """Begin with the feed, then go on with what earlier runs left over."""
+        for request in self.read_feed(self.url):
+            yield request
 
-    def ask_feed(self, url: str, page: int = 1) -> Request:
-        """Return the request for the feed or one of its further pages."""
+    def read_feed(self, url: str) -> Iterator[Request]:
+        """Return the first requests for the feed at `url`."""
+        self.asked: set[str] = set()
+        yield self.ask_feed(url, self.new_walk())
+        left = [Replies(**mark) for mark in self.left_over("replies ").values()]
+        yield from self._ask_replies(self._due(left), priority=5)
+
+    def ask_feed(self, url: str, walk: Walk) -> Request:
+        """Return the request for a page of the feed."""
         return self.ask(
             url,
             self.feed,
-            unchanged=self.same_feed,
-            otherwise=self.past_the_end if page > 1 else None,
-            essential=page == 1,
+            unchanged=self.same_feed if walk.begins and not walk.root else None,
+            otherwise=None if walk.begins else self.past_the_end,
+            essential=walk.begins,
             priority=10,
             asked=url,
-            page=page,
+            walk=walk,
         )
 
-    def feed(self, response: Response, asked: str, page: int) -> Iterator[Found]:
+    def feed(self, response: Response, asked: str, walk: Walk) -> Iterator[Found]:
         """Read a feed page."""
         feed = parsed(response)
         fresh = self.unknown(self.native_id(entry) for entry in feed.entries)
@@ -78,18 +84,28 @@ class FeedSpider(SourceSpider):
                 yield self.opening(entry)
                 if entry.comments_feed and entry.replies != 0:
                     replies.append(self._replies(entry))
-        following = self.next_page(feed, response, page)
+        due = self._due(replies)
+        yield from (Mark(f"replies {item.url}", asdict(item)) for item in due)
         yield self.read(response, asked, replies=[asdict(item) for item in replies])
-        yield from self._ask_replies(replies)
-        if following and page < MAX_PAGES and self._goes_on(feed, fresh):
-            yield self.ask_feed(following, page + 1)
-        elif page == 1 and feed.entries and len(fresh) == len(feed.entries) and not self.first_crawl:
+        # What was never read comes first: further pages, then comment feeds, the longest unread first.
+        yield from self._go_on(feed, fresh, response, asked, walk)
+        yield from self._ask_replies(due)
+
+    def _go_on(self, feed: Feed, fresh: set[str], response: Response, asked: str, walk: Walk) -> Iterator[Found]:
+        following = self.next_page(feed, response, walk)
+        all_old = all(self.too_old(entry.created_at) for entry in feed.entries)
+        if all_old or not self.trail.goes_on(walk, following, map(self.native_id, feed.entries)):
+            following = None
+        yield from self.walk_on(walk, asked, following, known=not fresh, ask=self.ask_feed)
+        everything_new = bool(feed.entries) and len(fresh) == len(feed.entries)
+        if walk.begins and everything_new and following is None and not self.first_crawl:
             reason = "no entry of the feed was known: older ones have slipped out of it between two runs"
             self.counted.append(Counted(None, None, reason))
 
-    def same_feed(self, url: str, asked: str, page: int) -> Iterator[Found]:  # noqa: ARG002 - the shape of a callback
+    def same_feed(self, url: str, asked: str, walk: Walk) -> Iterator[Found]:
         """Nothing new in the feed; its entries may still have new comments."""
-        yield from self._ask_replies([Replies(**item) for item in self.remembered(url).get("replies", [])])
+        yield from self.walk_on(walk, asked, None, known=True, ask=self.ask_feed)
+        yield from self._ask_replies(self._due([Replies(**item) for item in self.remembered(url).get("replies", [])]))
 
     def comments(self, response: Response, replies: Mapping[str, Any]) -> Iterator[Found]:
         """Read the comment feed of one entry."""
@@ -97,15 +113,22 @@ class FeedSpider(SourceSpider):
         for entry in parsed(response).entries:
             yield self.comment(entry, about.thread, about.title, about.thread_url)
         yield self.read(response, about.url, read_at=self.account.started_at.timestamp(), count=about.count)
+        yield Mark(f"replies {about.url}", None)
         if about.count is not None:
             reason = f"the entry counts {about.count} comments, its feed shows fewer"
             self.counted.append(Counted(f"{self.source.name}:{about.thread}", about.count, reason))
 
-    def same_comments(self, url: str, replies: Mapping[str, Any]) -> Iterator[Found]:  # noqa: ARG002 - as above
+    def same_comments(self, url: str, **_context: Any) -> Iterator[Found]:
         """Nothing new in a comment feed."""
-        yield from ()
+        yield Mark(f"replies {url}", None)
 
-    def next_page(self, feed: Feed, response: Response, page: int) -> str | None:  # noqa: ARG002 - for those that count
+    def no_comments(self, response: Response, replies: Mapping[str, Any]) -> Iterator[Found]:
+        """Leave a comment feed alone that is gone or closed to us."""
+        self.trouble(response, essential=False)
+        if response.status in (401, 403, 404, 410):
+            yield Mark(f"replies {replies['url']}", None)
+
+    def next_page(self, feed: Feed, response: Response, walk: Walk) -> str | None:  # noqa: ARG002 - for those that count
         """Return the address of the next (older) page of a feed, None on the last (RFC 5005; JSON Feed `next_url`)."""
         found: object = None
         if feed.format == "json":
@@ -117,11 +140,12 @@ class FeedSpider(SourceSpider):
             found = next((html.unescape(address[1]) for address in addresses if address), None)
         return str(response.urljoin(found)) if isinstance(found, str) and found else None
 
-    def past_the_end(self, response: Response, **_context: Any) -> Iterator[Found]:
+    def past_the_end(self, response: Response, walk: Walk | None = None, **_context: Any) -> Iterator[Found]:
         """Accept that a page beyond the last one does not exist."""
         if response.status not in (400, 404):
             self.trouble(response, essential=False)
-        yield from ()
+        elif walk is not None:
+            yield from self.walk_on(walk, response.url, None, known=True, ask=self.ask_feed)
 
     def native_id(self, entry: FeedEntry) -> str:
         """Return the id of an entry or comment within the source."""
@@ -174,17 +198,33 @@ class FeedSpider(SourceSpider):
     def _replies(self, entry: FeedEntry) -> Replies:
         return Replies(entry.comments_feed or "", self.native_id(entry), entry.title, entry.url, entry.replies)
 
-    def _ask_replies(self, replies: list[Replies]) -> Iterator[Request]:
-        known = {item.url: self.remembered(item.url) for item in replies}
-        # Longest unread first, so that a small budget reaches every comment feed in turn.
-        for item in sorted(replies, key=lambda item: float(known[item.url].get("read_at", 0))):
+    def _due(self, replies: list[Replies]) -> list[Replies]:
+        """Return the comment feeds that may hold something new and were not asked yet, longest unread first."""
+        due = []
+        for item in replies:
+            known = self.remembered(item.url)
             held = thread_reply_count(self.session.store, f"{self.source.name}:{item.thread}")
-            if item.count is None or item.count != known[item.url].get("count") or held < item.count:
-                yield self.ask(item.url, self.comments, unchanged=self.same_comments, replies=asdict(item))
+            moved = item.count is None or item.count != known.get("count") or held < item.count
+            if moved and item.url not in self.asked:
+                self.asked.add(item.url)
+                due.append((float(known.get("read_at", 0)), item))
+        return [item for _, item in sorted(due, key=lambda pair: pair[0])]
 
-    def _goes_on(self, feed: Feed, fresh: set[str]) -> bool:
-        all_old = all(self.too_old(entry.created_at) for entry in feed.entries)
-        return bool(feed.entries) and not all_old and (self.first_crawl or bool(fresh))
+    def _ask_replies(self, due: list[Replies], priority: int = 0) -> Iterator[Request]:
+        for item in due:
+            yield self.ask(
+                item.url,
+                self.comments,
+                otherwise=self.no_comments,
+                unchanged=self.same_comments,
+                priority=priority,
+                replies=asdict(item),
+            )
+
+    def settle(self) -> None:
+        """Count the history as complete only when no comment feed is left over."""
+        self.history_left = self.history_left or bool(self.left_over("replies "))
+        super().settle()
 
 
 def parsed(response: Response) -> Feed:

@@ -8,8 +8,8 @@ cut short is remembered and taken up again.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from crawler.errors import NotUnderstoodError
 from crawler.extract import extract_page, next_page, thread_links
@@ -19,31 +19,15 @@ from crawler.forum_threads import PostNames, ThreadState, is_due, thread_key
 from crawler.items import Mark
 from crawler.missing import Counted
 from crawler.spiders.base import Found, SourceSpider
+from crawler.walks import MAX_PAGES, Walk
 from tocsin.store.posts import thread_reply_count
 
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.http import Response
 
-MAX_PAGES = 1_000
-"""Pages of one listing, and of one thread, that are followed in a run: some never end."""
-
 COUNT_SLACK = 1
 """Listings count replies or posts, which differ by one: so many missing posts are no gap."""
-
-
-@dataclass(frozen=True, slots=True)
-class Walk:
-    """A way through the listing. A `root` walk reads to the end of the history; others stop where all is known.
-
-    `resumed`: it was cut short before, so it passes known pages until it has `crossed` unknown ones.
-    """
-
-    name: str
-    page: int = 1
-    root: bool = False
-    resumed: bool = False
-    crossed: bool = False
 
 
 class ForumSpider(SourceSpider):
@@ -51,17 +35,10 @@ class ForumSpider(SourceSpider):
 
     async def start(self) -> AsyncIterator[Request]:
         """Begin with the listing, then walks that were cut short, then threads that are unread or young."""
-        self.listed: set[str] = set()
         self.names: dict[str, PostNames] = {}
         self.asked: set[str] = set()
-        recall = self.session.memory.keys
-        walks = recall(self.source.name, "walk ")
-        begun = bool(self.session.memory.recall(self.source.name, "root")) or any(w["root"] for w in walks.values())
-        head = Walk(str(int(self.account.started_at.timestamp())), root=self.first_crawl and not begun)
-        yield self._ask_listing(self.url, head)
-        for name, where in walks.items():
-            yield self._ask_listing(str(where["at"]), Walk(name, root=bool(where["root"]), resumed=True))
-        for key, mark in recall(self.source.name, "thread ").items():
+        yield self._ask_listing(self.url, self.new_walk())
+        for key, mark in self.left_over("thread ").items():
             state = ThreadState.from_mark(mark)
             if not state.complete:
                 yield self._ask_page(key, state, priority=-10)
@@ -69,13 +46,13 @@ class ForumSpider(SourceSpider):
                 yield self._ask_page(key, state.listed(_unchanged(state)), priority=-5)
 
     def _ask_listing(self, url: str, walk: Walk) -> Request:
-        head = walk.page == 1 and not walk.resumed
         return self.ask(
             url,
             self.listing,
-            unchanged=self.same_listing if head and not walk.root else None,
-            essential=head,
-            priority=-20 if walk.resumed else 1_000 - 2 * walk.page,
+            unchanged=self.same_listing if walk.begins and not walk.root else None,
+            otherwise=None if walk.begins else self.past_the_end,
+            essential=walk.begins,
+            priority=1_000 - 2 * walk.page,
             asked=url,
             walk=walk,
         )
@@ -93,29 +70,26 @@ class ForumSpider(SourceSpider):
             yield Mark(f"thread {key}", state.to_mark())
             yield self._ask_page(key, state, priority=999 - 2 * walk.page)
         yield self.read(response, asked)
-        fresh = {thread_key(link.url) for link in links} - self.listed
-        self.listed |= fresh
-        walk = replace(walk, crossed=walk.crossed or bool(due))
-        known = not due and not walk.root and (walk.crossed or not walk.resumed)
         following = next_page(page, response.url)
-        if following is None or known or not fresh or self._all_old(links) or walk.page >= MAX_PAGES:
-            yield from self._walked(walk)
-        else:
-            yield Mark(f"walk {walk.name}", {"at": asked, "root": walk.root})
-            yield self._ask_listing(following, replace(walk, page=walk.page + 1))
+        goes_on = self.trail.goes_on(walk, following, (thread_key(link.url) for link in links))
+        if self._all_old(links) or not goes_on:
+            following = None
+        yield from self.walk_on(walk, asked, following, known=not due, ask=self._ask_listing)
 
-    def same_listing(self, _url: str, **_context: Any) -> Iterator[Found]:
+    def same_listing(self, _url: str, asked: str, walk: Walk) -> Iterator[Found]:
         """Nothing has moved up to the first page, so nothing changed behind it."""
-        yield from ()
+        yield from self.walk_on(walk, asked, None, known=True, ask=self._ask_listing)
 
-    def _walked(self, walk: Walk) -> Iterator[Mark]:
-        if walk.root:
-            yield Mark("root", {"done": True})
-        yield Mark(f"walk {walk.name}", None)
+    def past_the_end(self, response: Response, asked: str, walk: Walk) -> Iterator[Found]:
+        """Accept that a page beyond the last one does not exist."""
+        if response.status in (400, 404, 410):
+            yield from self.walk_on(walk, asked, None, known=True, ask=self._ask_listing)
+        else:
+            self.trouble(response, essential=False)
 
     def _no_listing(self, page: Page, response: Response, asked: str, walk: Walk) -> Iterator[Found]:
-        if walk.page > 1 or walk.resumed:
-            yield from self._walked(walk)
+        if not walk.begins:
+            yield from self.walk_on(walk, asked, None, known=True, ask=self._ask_listing)
             return
         if not extract_page(page, response.url, now=self.account.started_at).posts:
             raise NotUnderstoodError("no threads found; check that the url is a forum's list of threads, open to all")
@@ -123,7 +97,7 @@ class ForumSpider(SourceSpider):
         key = thread_key(asked)
         state = self._state(key) or ThreadState(asked, asked)
         yield from self.thread(response, key, replace(state.from_start(), complete=False))
-        yield from self._walked(walk)
+        yield from self.walk_on(walk, asked, None, known=True, ask=self._ask_listing)
 
     def _due(self, link: ThreadLink) -> ThreadState | None:
         state = self._state(thread_key(link.url))
@@ -195,10 +169,9 @@ class ForumSpider(SourceSpider):
         self.counted.append(Counted(f"{self.source.name}:{key}", max(counted, 0), reason))
 
     def settle(self) -> None:
-        """Count the history as complete only when no walk and no thread is left over."""
-        recall = self.session.memory.keys
-        unread = [key for key, mark in recall(self.source.name, "thread ").items() if not mark["complete"]]
-        self.history_left = self.history_left or bool(unread) or bool(recall(self.source.name, "walk "))
+        """Count the history as complete only when no thread is left over."""
+        unread = [key for key, mark in self.left_over("thread ").items() if not mark["complete"]]
+        self.history_left = self.history_left or bool(unread)
         super().settle()
 
     def _state(self, key: str) -> ThreadState | None:

@@ -7,8 +7,9 @@ and trackbacks (machines' notes, no voices), nor anything of password-protected 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from crawler.answers import json_rows
 from crawler.comment_feeds import thread_address, thread_title
@@ -19,15 +20,14 @@ from crawler.missing import Counted
 from crawler.slices import Slices, plan_slices
 from crawler.spiders.base import RECHECK, Found
 from crawler.spiders.feed import FeedSpider, parsed
-from crawler.wordpress_rows import comment_of, gmt, ids_of, is_protected, iso, parent_of, post_of
+from crawler.walks import Walk
+from crawler.wordpress_api import PAGE, WordPressApi
+from crawler.wordpress_rows import comment_of, gmt, ids_of, is_protected, parent_of, post_of
 from tocsin.store.times import to_text
 
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.http import Response
-
-PAGE = 100
-"""The most that the API gives at once."""
 
 RECOUNT_DAYS = 7
 """After so many days every id is compared again, even when the counts agree."""
@@ -35,10 +35,6 @@ RECOUNT_DAYS = 7
 RECOUNT_SMALL = 2_000
 """Up to so many comments, every run looks for those that are missing."""
 
-_FIELDS = {
-    "posts": "id,date_gmt,modified_gmt,link,title,content,_links.author,_embedded",
-    "comments": "id,post,parent,author_name,date_gmt,link,content,type",
-}
 _LETTER = {"posts": "p", "comments": "c"}
 
 
@@ -47,8 +43,7 @@ class WordPressSpider(FeedSpider):
 
     async def start(self) -> AsyncIterator[Request]:
         """Begin with the newest posts."""
-        self.root = self.url.rstrip("/") + "/"
-        self.pretty = True
+        self.api = WordPressApi(self.url.rstrip("/") + "/")
         self.titles: dict[int, tuple[str, str | None]] = {}
         self.compared: dict[str, tuple[int, int]] = {}
         self.wanted: dict[str, set[str]] = {what: set() for what in _LETTER}
@@ -61,22 +56,9 @@ class WordPressSpider(FeedSpider):
         now = int(self.account.started_at.timestamp())
         return plan_slices(remembered, int(self.since.timestamp()), now, int(RECHECK.total_seconds()))
 
-    def _api(self, what: str, **query: object) -> str:
-        encoded = urlencode({key: value for key, value in query.items() if value is not None})
-        if self.pretty:
-            return f"{self.root}wp-json/wp/v2/{what}?{encoded}"
-        return f"{self.root}?rest_route=/wp/v2/{what}&{encoded}"
-
-    def _listing(self, what: str, **query: object) -> str:
-        embed = "author" if what == "posts" else None
-        return self._api(what, per_page=PAGE, _fields=_FIELDS[what], _embed=embed, **query)
-
     def _ask_slice(self, what: str) -> Request:
         low, high = self.slices[what].current or (0, 0)
-        # The API's bounds are exclusive and whole seconds.
-        bounds = {"after": iso(low - 1), "before": iso(high + 1)}
-        order = {"orderby": "date" if what == "posts" else "date_gmt", "order": "desc"}
-        url = self._listing(what, **bounds, **order)
+        url = self.api.between(what, low, high)
         return self.ask(url, self.slice_read, otherwise=self.no_rest, essential=True, priority=10, what=what)
 
     def slice_read(self, response: Response, what: str) -> Iterator[Found]:
@@ -99,16 +81,18 @@ class WordPressSpider(FeedSpider):
     def _after(self, what: str) -> Iterator[Found]:
         if what == "posts":
             yield self._ask_slice("comments")
-            yield self._ask_edited(1)
-        yield self.ask(self._ids(what, 1), self.counted_by_site, what=what)
+            if self.first_crawl:
+                yield Mark("edited", {"until": self.recheck_after.timestamp()})
+            else:
+                yield self._ask_edited(1)
+        yield self.ask(self.api.ids(what, self.since, 1), self.counted_by_site, what=what)
 
     def _rows(self, rows: list[dict[str, Any]], what: str) -> Iterator[Found]:
         if what == "posts":
             yield from self._posts(rows)
             return
         if unknown := self._unknown_posts(rows):
-            include = ",".join(map(str, unknown))
-            yield self.ask(self._listing("posts", include=include), self.extra, what="posts", priority=20)
+            yield self.ask(self.api.numbered("posts", unknown), self.extra, what="posts", priority=20)
         for row in rows:
             if (found := comment_of(row, self.titles)) is not None:
                 yield found
@@ -135,9 +119,7 @@ class WordPressSpider(FeedSpider):
         yield from self._rows(rows, what)
 
     def _ask_edited(self, page: int) -> Request:
-        url = self._listing(
-            "posts", orderby="modified", order="desc", after=iso(int(self.since.timestamp())), page=page
-        )
+        url = self.api.edited(self.since, page)
         return self.ask(url, self.edited, otherwise=self.past_the_end, page=page)
 
     def edited(self, response: Response, page: int) -> Iterator[Found]:
@@ -146,16 +128,11 @@ class WordPressSpider(FeedSpider):
         yield from self._rows(rows, "posts")
         seen = self.session.memory.recall(self.source.name, "edited")
         changes = [date for row in rows if (date := gmt(row.get("modified_gmt")))]
-        until = seen.get("until", self.since.timestamp() if self.first_crawl else self.recheck_after.timestamp())
-        if len(rows) >= PAGE and changes and changes[-1].timestamp() > until and not self.first_crawl:
+        until = seen.get("until", self.recheck_after.timestamp())
+        if len(rows) >= PAGE and changes and changes[-1].timestamp() > until:
             yield self._ask_edited(page + 1)
         else:
             yield Mark("edited", {"until": self.recheck_after.timestamp()})
-
-    def _ids(self, what: str, page: int) -> str:
-        after = iso(int(self.since.timestamp()) - 1)
-        order = {"orderby": "id", "order": "asc"}
-        return self._api(what, per_page=PAGE, _fields="id", after=after, page=page, **order)
 
     def counted_by_site(self, response: Response, what: str) -> Iterator[Found]:
         """Compare the site's count with ours; where they differ, or weekly, compare every id."""
@@ -180,12 +157,13 @@ class WordPressSpider(FeedSpider):
         wanted = [number for number in numbers if f"{_LETTER[what]}{number}" in unknown]
         self.wanted[what] |= unknown
         if wanted:
-            include = ",".join(map(str, wanted))
-            yield self.ask(self._listing(what, include=include), self.extra, what=what, priority=20)
+            yield self.ask(self.api.numbered(what, wanted), self.extra, what=what, priority=20)
         total, pages, listed = _total(response), _total(response, "Pages"), listed + len(numbers)
         if page < pages:
             context = {"what": what, "page": page + 1, "listed": listed}
-            yield self.ask(self._ids(what, page + 1), self.compare, otherwise=self.past_the_end, **context)
+            yield self.ask(
+                self.api.ids(what, self.since, page + 1), self.compare, otherwise=self.past_the_end, **context
+            )
         else:
             self.compared[what] = (total, listed)
 
@@ -223,15 +201,15 @@ class WordPressSpider(FeedSpider):
         """Try the API's other address when it does not answer as it should, then the feeds."""
         if response.status >= 500 or response.status == 429:
             self.trouble(response, essential=True)
-        elif response.status == 404 and self.pretty:
-            self.pretty = False
+        elif response.status == 404 and self.api.pretty:
+            self.api = replace(self.api, pretty=False)
             yield self._ask_slice(what)
         else:
             self.account.trouble(
                 "ok", f"the REST API is off (HTTP {response.status}); read by its feeds: newest comments only"
             )
-            yield self.ask_feed(f"{self.root}feed/")
-            yield self.ask(f"{self.root}comments/feed/", self.newest_comments)
+            yield from self.read_feed(f"{self.api.root}feed/")
+            yield self.ask(f"{self.api.root}comments/feed/", self.newest_comments)
 
     def newest_comments(self, response: Response) -> Iterator[Found]:
         """Read the site's feed of comments."""
@@ -255,9 +233,11 @@ class WordPressSpider(FeedSpider):
         )
         return str(known["id"]).removeprefix(f"{self.source.name}:") if known else address
 
-    def next_page(self, feed: Feed, response: Response, page: int) -> str | None:
+    def next_page(self, feed: Feed, response: Response, walk: Walk) -> str | None:
         """Return the address of the next page of the site's feed."""
-        return super().next_page(feed, response, page) or f"{self.root}feed/?{urlencode({'paged': page + 1})}"
+        shown = parse_qs(urlsplit(response.url).query).get("paged", ["1"])[0]
+        number = int(shown) + 1 if shown.isdigit() else 2
+        return super().next_page(feed, response, walk) or f"{self.api.root}feed/?{urlencode({'paged': number})}"
 
 
 def _total(response: Response, what: str = "") -> int:

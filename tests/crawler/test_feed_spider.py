@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import zlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from conftest import Answer, Asked, Crawling, Site, feed_of
+from conftest import Answer, Asked, Crawling, Route, Site, feed_of
 
 from crawler.plan import SourcePlan
 
@@ -16,6 +17,21 @@ def feed_source(site: Site, **changes: Any) -> SourcePlan:
 
 def entry(number: int, **more: Any) -> dict[str, Any]:
     return {"id": f"e{number}", "date": NOW - timedelta(minutes=number), "text": f"words {number}", **more}
+
+
+def paged(site: Site, entries: list[dict[str, Any]], room: int) -> Route:
+    """Serve a feed in pages that name the next one; an unchanged page is a 304."""
+
+    def page(asked: Asked) -> Answer:
+        number = int(asked.query.get("page", ["1"])[0])
+        answer = feed_of(entries[(number - 1) * room : number * room])
+        address = f"{site.url}/feed?page={number + 1}"
+        follow = f"<atom:link xmlns:atom='http://www.w3.org/2005/Atom' rel='next' href='{address}'/>"
+        more = follow if number * room < len(entries) else ""
+        body = str(answer.body).replace("<title>Feed</title>", "<title>Feed</title>" + more)
+        return Answer(body, headers={"ETag": f'"{zlib.crc32(body.encode())}"'}, content_type=answer.content_type)
+
+    return page
 
 
 def test_entries_are_threads_and_their_comments_posts_of_them(site: Site, crawling: Crawling) -> None:
@@ -60,23 +76,40 @@ def test_late_and_same_second_entries_are_kept(site: Site, crawling: Crawling) -
 def test_twelve_hundred_posts_between_two_runs_are_all_kept(site: Site, crawling: Crawling) -> None:
     site.routes["/feed"] = feed_of([entry(2_000)])
     crawling(feed_source(site))
-    entries = [entry(number) for number in range(1_200)]
-
-    def page(asked: Asked) -> Answer:
-        number = int(asked.query.get("page", ["1"])[0])
-        shown = entries[(number - 1) * 300 : number * 300] or [entry(2_000)]
-        answer = feed_of(shown)
-        follow = (
-            f"<atom:link xmlns:atom='http://www.w3.org/2005/Atom' rel='next' href='{site.url}/feed?page={number + 1}'/>"
-        )
-        body = str(answer.body).replace("<title>Feed</title>", "<title>Feed</title>" + follow)
-        return Answer(body, content_type=answer.content_type)
-
-    site.routes["/feed"] = page
+    site.routes["/feed"] = paged(site, [*(entry(number) for number in range(1_200)), entry(2_000)], 300)
     covered = crawling(feed_source(site))["blog"]
     assert covered.new == 1_200
     assert crawling.number("SELECT count(*) FROM posts") == 1_201
     assert covered.requests < 10, "the paging stops where everything is known"
+
+
+def test_a_budget_that_ends_between_two_pages_leaves_no_hole(site: Site, crawling: Crawling) -> None:
+    old = [entry(number) for number in range(2_000, 2_020)]
+    site.routes["/feed"] = paged(site, old, 10)
+    crawling(feed_source(site))
+    fresh = [entry(number) for number in range(100, 160)]
+    site.routes["/feed"] = paged(site, [*fresh, *old], 10)
+    assert crawling(feed_source(site, budget=3))["blog"].status == "partial"
+    newest = [entry(number) for number in range(20)]
+    site.routes["/feed"] = paged(site, [*newest, *fresh, *old], 10)
+    runs = 1
+    while crawling(feed_source(site, budget=5))["blog"].status != "ok":
+        runs += 1
+        assert runs < 8
+    assert crawling.number("SELECT count(*) FROM posts") == 100
+
+
+def test_comment_feeds_that_the_budget_left_over_are_read_next_time(site: Site, crawling: Crawling) -> None:
+    entries = [entry(number, comments=f"{site.url}/c/{number}") for number in range(12)]
+    site.routes["/feed"] = paged(site, entries, 4)
+    site.fallback = lambda asked: (
+        feed_of([{"id": asked.path, "text": "a comment"}]) if asked.path.startswith("/c/") else Answer(status=404)
+    )
+    for _ in range(4):
+        crawling(feed_source(site, budget=6))
+    assert crawling(feed_source(site))["blog"].status == "ok"
+    assert crawling.number("SELECT count(*) FROM posts WHERE parent_id IS NOT NULL") == 12
+    assert crawling.number("SELECT count(*) FROM sources WHERE first_crawl_finished_at IS NOT NULL") == 1
 
 
 def test_a_feed_that_slipped_past_us_is_a_gap(site: Site, crawling: Crawling) -> None:

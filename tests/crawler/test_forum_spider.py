@@ -120,13 +120,13 @@ def test_a_second_run_reads_only_what_moved(forum: Forum, crawling: Crawling) ->
     assert sorted(set(forum.site.paths()) - {"/robots.txt"}) == ["/board", "/t/17"]
 
 
-def test_four_hundred_new_threads_between_two_runs_are_all_read(forum: Forum, crawling: Crawling) -> None:
-    forum.per_listing = 100
+def test_two_hundred_new_threads_between_two_runs_are_all_read(forum: Forum, crawling: Crawling) -> None:
+    forum.per_listing, forum.per_thread = 50, 10
     for number in range(10):
         forum.topic(number, days=10, minutes=number)
     crawling(source(forum.site))
-    for number in range(100, 500):
-        forum.topic(number, days=4, minutes=number)
+    for number in range(100, 300):
+        forum.topic(number, replies=5, days=4, minutes=number)
     covered = crawling(source(forum.site))["forum"]
     assert (covered.status, covered.new) == ("ok", 1_200)
 

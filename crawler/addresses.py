@@ -149,5 +149,5 @@ class GuardedHandler(HTTP11DownloadHandler):  # type: ignore[misc,unused-ignore]
         from twisted.internet import reactor  # noqa: PLC0415
 
         collector = _Collector()
-        reactor.nameResolver.resolveHostName(collector, host)  # type: ignore[attr-defined] # chosen at run time
+        reactor.nameResolver.resolveHostName(collector, host)
         return [address.host for address in await maybe_deferred_to_future(collector.complete)]

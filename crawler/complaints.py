@@ -34,7 +34,7 @@ def status_words(status: int, place: str) -> str:
     return f"{place} answered {status}: {said}"
 
 
-def reason_of(error: BaseException) -> str:
+def reason_of(error: BaseException | None) -> str:
     """Return why there was no answer."""
     for kind, words in _REASONS:
         if isinstance(error, kind):

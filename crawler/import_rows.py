@@ -46,7 +46,7 @@ def moment_of(value: object) -> datetime:
         raise RowError("created_at is empty")
     try:
         if isinstance(value, int | float) or re.fullmatch(r"\d{9,10}(?:\.\d+)?", str(value)):
-            return datetime.fromtimestamp(float(value), UTC)
+            return datetime.fromtimestamp(float(str(value)), UTC)
         return _aware(datetime.fromisoformat(str(value).strip()))
     except (ValueError, OverflowError, OSError):
         pass
@@ -79,7 +79,10 @@ def post_of(row: Mapping[str, object], threads: dict[str, str]) -> FoundPost:
         author=_name(row, "author"),
         parent=parent,
         url=_name(row, "url"),
-        **{figure: _figure(row, figure) for figure in FIGURES},
+        likes=_figure(row, "likes"),
+        replies=_figure(row, "replies"),
+        reposts=_figure(row, "reposts"),
+        views=_figure(row, "views"),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import queue
 import subprocess
@@ -14,12 +15,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from crawler.account import line
 from crawler.errors import ChildError
 from crawler.plan import CrawlPlan
 from tocsin.store.database import Store, open_store
 from tocsin.store.records import Coverage, CoverageStatus
 from tocsin.store.runs import coverage_of, write_coverage
 from tocsin.store.sources import ensure_sources
+
+logger = logging.getLogger(__name__)
 
 KEY_VARIABLE = "TOCSIN_PSEUDONYM_KEY"
 """How the child gets the pseudonym key: by its environment, never by its arguments."""
@@ -140,4 +144,5 @@ def _account(
             status, detail = verdict
             found[name] = Coverage(name, status, started_at, datetime.now(UTC), detail=detail)
             write_coverage(store, plan.run_id, found[name])
+            logger.warning("%s", line(found[name]))
     return [found[name] for name in names]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from scrapy import Request, Spider, signals
 from scrapy.exceptions import IgnoreRequest
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 Found = FoundPost | Mark | Request
 Then = Callable[..., Iterable[Found]]
+Row = TypeVar("Row")
 Ask = Callable[[str, Walk], Request]
 
 RECHECK = timedelta(hours=72)
@@ -141,6 +142,17 @@ class SourceSpider(Spider):
         """Return what earlier runs left to do under `prefix`."""
         return self.session.memory.keys(self.source.name, prefix)
 
+    def each(self, rows: Iterable[Row], read: Callable[[Row], Iterable[FoundPost]]) -> Iterator[FoundPost]:
+        """Return what `read` makes of every row; one of a wrong shape is counted as dropped and stops no other."""
+        for row in rows:
+            try:
+                found = list(read(row))
+            except (TypeError, ValueError, KeyError, AttributeError, OverflowError):
+                self.account.seen += 1
+                self.account.dropped["not of the expected shape"] += 1
+            else:
+                yield from found
+
     def unknown(self, native_ids: Iterable[str]) -> set[str]:
         """Return those of the ids that the store does not hold."""
         wanted = {native: f"{self.source.name}:{native.strip()}" for native in native_ids}
@@ -185,12 +197,13 @@ class SourceSpider(Spider):
     def broke(self, failure: Failure) -> None:
         """Note an unexpected error of ours: where and of what type, never its words, which may quote a post."""
         self.history_left = True
-        frames = traceback.extract_tb(failure.getTracebackObject())
+        error = failure.value
+        frames = traceback.extract_tb(error.__traceback__ if error is not None else None)
         ours = [frame for frame in frames if "crawler" in frame.filename] or frames
         place = f"{ours[-1].filename.rsplit('/', 1)[-1]}:{ours[-1].lineno}" if ours else "unknown place"
         self.account.trouble(
             "failed",
-            f"unexpected {failure.type.__name__} at {place}; check that {self.url or self.source.name} "
+            f"unexpected {type(error).__name__} at {place}; check that {self.url or self.source.name} "
             f"still is a {self.source.kind} source, and report it if it is",
         )
 

@@ -63,8 +63,7 @@ class HackerNewsSpider(SourceSpider):
         answer = json_object(response)
         hits = [hit for hit in answer.get("hits", []) if isinstance(hit, dict)]
         capacity = min(HITS, int(answer.get("hitsPerPage") or HITS))
-        for hit in hits:
-            yield from self._hit(hit)
+        yield from self.each(hits, self._hit)
         moments = [hit["created_at_i"] for hit in hits if isinstance(hit.get("created_at_i"), int)]
         self.slices.page_read(moments, full=len(hits) >= capacity)
         yield Mark("slices", self.slices.to_mark())
@@ -117,6 +116,9 @@ class HackerNewsSpider(SourceSpider):
             replies=hit.get("num_comments"),
         )
 
+    def _reply(self, item: Mapping[str, Any], story: str, title: object, *, position: int) -> FoundPost:
+        return self._post(item, str(item.get("id") or ""), story, title=title, text=item.get("text"), position=position)
+
     def _permalink(self, native: str) -> str:
         if not self.source.url or "hn.algolia.com" in self.source.url:
             return f"https://news.ycombinator.com/item?id={native}"
@@ -159,15 +161,15 @@ class HackerNewsSpider(SourceSpider):
         root = json_object(response)
         replies = -1
         stack: list[Mapping[str, Any]] = [root]
+        items: list[tuple[int, Mapping[str, Any]]] = []
         while stack:
             item = stack.pop()
-            native = str(item.get("id") or "")
             replies += 1
-            if item.get("text") or native == story:
-                yield self._post(
-                    item, native, story, title=root.get("title"), text=item.get("text"), position=max(replies, 0)
-                )
+            if item.get("text") or str(item.get("id")) == story:
+                items.append((replies, item))
             stack.extend(child for child in reversed(item.get("children") or []) if isinstance(child, dict))
+        title = root.get("title")
+        yield from self.each(items, lambda found: [self._reply(found[1], story, title, position=found[0])])
         began = root.get("created_at_i") if isinstance(root.get("created_at_i"), int) else 0
         yield Mark(f"tree {story}", {"count": replies if count is None else count, "began": began})
         if count is not None:

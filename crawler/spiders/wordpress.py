@@ -89,21 +89,18 @@ class WordPressSpider(FeedSpider):
 
     def _rows(self, rows: list[dict[str, Any]], what: str) -> Iterator[Found]:
         if what == "posts":
-            yield from self._posts(rows)
+            yield from self.each(rows, self._opening)
             return
         if unknown := self._unknown_posts(rows):
             yield self.ask(self.api.numbered("posts", unknown), self.extra, what="posts", priority=20)
-        for row in rows:
-            if (found := comment_of(row, self.titles)) is not None:
-                yield found
+        yield from self.each(rows, lambda row: filter(None, [comment_of(row, self.titles)]))
 
-    def _posts(self, rows: list[dict[str, Any]]) -> Iterator[FoundPost]:
-        for row in rows:
-            if is_protected(row):
-                self.withheld.add(f"p{row.get('id')}")
-            elif (found := post_of(row)) is not None:
-                self.titles[row["id"]] = (found.title, found.thread_url)
-                yield found
+    def _opening(self, row: Mapping[str, Any]) -> Iterator[FoundPost]:
+        if is_protected(row):
+            self.withheld.add(f"p{row.get('id')}")
+        elif (found := post_of(row)) is not None:
+            self.titles[row["id"]] = (found.title, found.thread_url)
+            yield found
 
     def _unknown_posts(self, rows: list[dict[str, Any]]) -> list[int]:
         wanted = {row["post"] for row in rows if isinstance(row.get("post"), int) and row["post"] not in self.titles}
@@ -160,18 +157,18 @@ class WordPressSpider(FeedSpider):
             yield self.ask(self.api.numbered(what, wanted), self.extra, what=what, priority=20)
         total, pages, listed = _total(response), _total(response, "Pages"), listed + len(numbers)
         if page < pages:
-            context = {"what": what, "page": page + 1, "listed": listed}
-            yield self.ask(
-                self.api.ids(what, self.since, page + 1), self.compare, otherwise=self.past_the_end, **context
-            )
+            url = self.api.ids(what, self.since, page + 1)
+            yield self.ask(url, self.compare, otherwise=self.no_more_ids, what=what, page=page + 1, listed=listed)
         else:
             self.compared[what] = (total, listed)
 
-    def past_the_end(self, response: Response, **context: Any) -> Iterator[Found]:
+    def no_more_ids(self, response: Response, what: str, page: int, listed: int) -> Iterator[Found]:  # noqa: ARG002 - as asked
         """Accept that a page beyond the last one is a 400: the list has shrunk since its first page."""
-        if "listed" in context and response.status == 400:
-            self.compared[context["what"]] = (context["listed"], context["listed"])
-        yield from super().past_the_end(response, **context)
+        if response.status == 400:
+            self.compared[what] = (listed, listed)
+        else:
+            self.trouble(response, essential=False)
+        yield from ()
 
     def settle(self) -> None:
         """After the comparison: remember the counts, note what could not be fetched."""

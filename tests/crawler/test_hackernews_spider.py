@@ -162,3 +162,19 @@ def test_an_answer_that_is_no_json_fails_the_source(site: Site, crawling: Crawli
     assert covered.status == "failed"
     assert covered.detail is not None
     assert "no JSON" in covered.detail
+
+
+def test_a_hit_of_a_wrong_shape_is_dropped_and_the_others_are_kept(algolia: Algolia, crawling: Crawling) -> None:
+    algolia.story(1)
+    algolia.comment(2, 1)
+    algolia.items[0]["num_comments"] = 0
+    algolia.items.append({"objectID": "3", "created_at_i": NOW - 5, "_tags": None, "author": []})
+    covered = crawling(source(algolia.site))["hn"]
+    assert (covered.status, covered.new, covered.dropped) == ("ok", 2, 1)
+
+
+def test_an_error_of_ours_fails_the_source_with_its_place_and_no_words(site: Site, crawling: Crawling) -> None:
+    site.routes["/api/v1/search_by_date"] = json_answer({"hits": 5})
+    covered = crawling(source(site))["hn"]
+    assert covered.status == "failed"
+    assert str(covered.detail).startswith("unexpected TypeError at hackernews.py:")

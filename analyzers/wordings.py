@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 
 from rensa import RMinHash
 
@@ -70,12 +70,11 @@ def wordings(texts: Sequence[str]) -> list[int]:
     """
     sets = [shingles(text) for text in texts]
     different = list(dict.fromkeys(one for one in sets if one))
-    groups = Groups()
-    for one, other in _near_pairs(different):
-        groups.join(one, other)
+    groups = _grouped(different)
+    place_of = {one: place for place, one in enumerate(different)}
     numbers: dict[Hashable, int] = {}
     return [
-        numbers.setdefault(groups.root(one) if one else ("wordless", place), len(numbers))
+        numbers.setdefault(groups.root(place_of[one]) if one else ("wordless", place), len(numbers))
         for place, one in enumerate(sets)
     ]
 
@@ -86,15 +85,19 @@ def jaccard(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / together if together else 0.0
 
 
-def _near_pairs(sets: Sequence[frozenset[str]]) -> Iterable[tuple[frozenset[str], frozenset[str]]]:
+def _grouped(sets: Sequence[frozenset[str]]) -> Groups:
+    """Join the places of near-equal sets. Places already joined are not compared again, so a flood stays cheap."""
+    groups = Groups()
     if len(sets) < 2:
-        return
+        return groups
     digests = RMinHash.digests_from_token_sets([sorted(one) for one in sets], _PERMUTATIONS, _SEED)
     buckets: dict[tuple[int, ...], list[int]] = defaultdict(list)
     for place, digest in enumerate(digests):
         for start in range(0, _PERMUTATIONS, _ROWS):
             bucket = buckets[(start, *digest[start : start + _ROWS])]
-            for other in bucket[:_COMPARED]:
-                if jaccard(sets[place], sets[other]) >= SAME:
-                    yield sets[place], sets[other]
-            bucket.append(place)
+            for other in bucket:
+                if groups.root(place) != groups.root(other) and jaccard(sets[place], sets[other]) >= SAME:
+                    groups.join(other, place)
+            if len(bucket) < _COMPARED:
+                bucket.append(place)
+    return groups

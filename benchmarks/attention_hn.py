@@ -1,0 +1,97 @@
+"""How often does a real year of talk raise attention? Twelve company names in Hacker News titles, 2015-16.
+
+    .venv/bin/python benchmarks/attention_hn.py [--shared DIR]
+
+Needs `replay/hn_2016` of the shared data: 20,100 stories with authors and minutes, no comments, so
+nothing has a tone and the only kind possible is `attention_tone_unknown`. Detection replays every
+hour after 28 days. Printed: episodes a brand-month by brand, with the busiest titles' days to look
+up. Some of them are true news (a court case, an acquisition): an upper bound of false ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import sys
+from collections import Counter
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from analyzers.baseline import week_profile
+from analyzers.brand_rules import BrandRules, compile_rules
+from analyzers.episodes import replay
+from analyzers.listening import Listening
+from analyzers.mentions import find_mentions
+from tocsin.store.records import JudgedPost
+
+ROOT = Path(__file__).resolve().parents[1]
+BRANDS = (
+    *("Google", "Apple", "Microsoft", "Facebook", "Amazon", "Twitter"),
+    *("Uber", "Tesla", "GitHub", "Docker", "Intel", "Netflix"),
+)
+ZONE = ZoneInfo("America/New_York")
+HISTORY_DAYS = 28
+
+
+def main() -> int:
+    """Replay the year brand by brand and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shared", type=Path, default=Path(os.environ.get("TOCSIN_SHARED", ROOT.parent / "shared")))
+    options = parser.parse_args()
+    file = options.shared / "data" / "replay" / "hn_2016" / "hacker_news.csv"
+    if not file.is_file():
+        print(f"skipped: {file} is not there (set TOCSIN_SHARED)")
+        return 0
+    stories = _stories(file)
+    per_hour = Counter(at.replace(minute=0) for at, _, _ in stories)
+    profile = week_profile(per_hour, ZONE)
+    rules = compile_rules([BrandRules(name) for name in BRANDS])
+    posts: dict[str, list[JudgedPost]] = {name: [] for name in BRANDS}
+    for number, (at, author, title) in enumerate(stories):
+        for found in find_mentions(title, rules=rules):
+            posts[found.brand].append(_post(number, at, author, title, found.brand))
+    origin = stories[0][0].replace(minute=0)
+    months = (stories[-1][0] - origin - timedelta(days=HISTORY_DAYS)) / timedelta(days=30)
+    rows = {name: (len(heap), _episodes(heap, origin, stories[-1][0], profile)) for name, heap in posts.items()}
+    total = sum(len(days) for _, days in rows.values())
+    result = {
+        "brand_months": round(months * len(BRANDS), 1),
+        "episodes": total,
+        "a_brand_month": round(total / (months * len(BRANDS)), 3),
+        "brands": {name: {"stories": count, "opened": days} for name, (count, days) in rows.items()},
+    }
+    print(json.dumps(result, indent=2))
+    return 0
+
+
+def _stories(file: Path) -> list[tuple[datetime, str, str]]:
+    with file.open(encoding="utf-8", errors="replace", newline="") as stream:
+        rows = [row for row in csv.reader(stream) if row[0].isdigit()]
+    found = [
+        (datetime.strptime(row[6], "%m/%d/%Y %H:%M").replace(tzinfo=ZONE).astimezone(ZoneInfo("UTC")), row[5], row[1])
+        for row in rows
+    ]
+    return sorted(found)
+
+
+def _post(number: int, at: datetime, author: str, title: str, brand: str) -> JudgedPost:
+    return JudgedPost(
+        str(number), brand, "text", "hn", str(number), None, author, at, at, title, None, None, None, None, None, None
+    )
+
+
+def _episodes(posts: list[JudgedPost], origin: datetime, end: datetime, profile: np.ndarray) -> list[str]:
+    points = np.arange(1.0, (end - origin) / timedelta(hours=1))
+    observed = np.ones(points.size, dtype=np.bool_)
+    listening = Listening(tuple(posts), origin, points, profile, ZONE, observed)
+    begin = origin + timedelta(days=HISTORY_DAYS)
+    return [f"{one.opened_at:%Y-%m-%d}" for one in replay(listening, "hn", begin=begin, opens_after=begin)]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

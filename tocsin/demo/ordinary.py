@@ -86,7 +86,7 @@ def ordinary(voice: Voice, material: Mapping[str, Any], now: datetime) -> list[D
         busy = voice.rhythm.weight(start.replace(hour=10)) > 0.5
         habits = [next(kinds) for _ in range(voice.rng.randint(4, 5) if busy else voice.rng.randint(2, 3))]
         habits += [NEWS] * (voice.rng.randint(1, 2) if busy else 1)
-        habits += [BLOG] * (busy and voice.rng.random() < 0.6)
+        habits += [BLOG] * (busy and voice.rng.random() < 0.75)
         talks += [weeks.thread(habit, start) for habit in habits]
     return talks
 
@@ -108,6 +108,7 @@ class _Weeks:
         self.brands = (self.own, *rivals)
         self.turns = _dealt(voice, [self.own] * 2 * len(rivals) + rivals * 2)
         self.negative: Counter[tuple[str, date]] = Counter()
+        self.closings: set[DraftRemark] = set()
 
     def thread(self, habit: Habit, start: datetime) -> DraftTalk:
         """Return a thread that begins on the day from `start`."""
@@ -139,13 +140,18 @@ class _Weeks:
         parent = talk.remarks[0] if rng.random() < 0.45 else rng.choice(talk.remarks)
         at = self.voice.rhythm.answer(parent.at)
         name, tone, _ = rng.choices(habit.replies, [weight for *_, weight in habit.replies])[0]
-        if tone == "negative" and not self._bears_another(subject.brand, at, talk):
+        foreign_staff = name == "staff" and subject.brand != self.own
+        closed = name in habit.of_opener and any(one in self.closings for one in talk.remarks)
+        too_sour = tone == "negative" and not self._bears_another(subject.brand, at, talk)
+        if foreign_staff or closed or too_sour:
             name, tone, _ = next(reply for reply in habit.replies if reply[1] == "neutral")
         author = self._who(habit, name, talk)
         slots = self.voice.slots(subject, parent)
         text = self.voice.word(self.lists[habit.kind], name, author, tone, habit.place, **slots)
         remark = talk.reply(author, at, text, parent, likes=self.voice.likes(), tone=tone)
         self.voice.maybe_edited(remark)
+        if name in habit.of_opener:
+            self.closings.add(remark)
 
     def _bears_another(self, brand: str, at: datetime, talk: DraftTalk) -> bool:
         most = MOST_NEGATIVE_A_DAY["own" if brand == self.own else "rival"]

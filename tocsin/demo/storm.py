@@ -34,14 +34,14 @@ class Storm:
 
 
 def pile_on(voice: Voice, material: Mapping[str, Any], now: datetime) -> Storm:
-    """Return a pile-on against the own brand that began 9 to 19.5 hours before `now`, by 40 to 90 voices."""
+    """Return a pile-on against the own brand that began 9 to 17 hours before `now`, by 46 to 90 voices."""
     names, storms = material["names"], material["storms"]
     topic = voice.rng.choice(storms["storm"])
     subject = Subject(names["own"], voice.rng.choice(names["rivals"]))
-    onset = now - timedelta(minutes=voice.rng.randint(9 * 60, 19 * 60 + 30))
+    onset = now - timedelta(minutes=voice.rng.randint(9 * 60, 17 * 60))
     teller = _Teller(voice, topic, voice.phrases(storms["talk"], _flat(topic)), subject, onset, now)
     talks = teller.places()
-    size = voice.rng.randint(40, 90)
+    size = voice.rng.randint(46, 90)
     for share in sorted(voice.rng.betavariate(2.0, voice.rng.uniform(2.2, 3.0)) for _ in range(size)):
         teller.voice_joins(share, talks)
     return Storm(topic["key"], onset, tuple(talk for talk in talks if talk.remarks))

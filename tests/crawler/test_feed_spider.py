@@ -4,7 +4,7 @@ import zlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from conftest import Answer, Asked, Crawling, Route, Site, feed_of
+from conftest import Answer, Asked, Crawling, Route, Site, feed_of, json_answer
 
 from crawler.plan import SourcePlan
 
@@ -176,3 +176,26 @@ def test_something_that_is_no_feed_is_a_failed_source_that_says_so(site: Site, c
     assert covered.status == "failed"
     assert covered.detail is not None
     assert "/feed" in covered.detail
+
+
+def test_json_feeds_are_followed_over_their_pages(site: Site, crawling: Crawling) -> None:
+    def page(asked: Asked) -> Answer:
+        number = int(asked.query.get("page", ["1"])[0])
+        items = [{"id": f"j{number}-{n}", "content_text": f"words {number} {n}", "title": "T"} for n in range(3)]
+        more = {"next_url": f"{site.url}/feed?page={number + 1}"} if number < 3 else {}
+        return json_answer({"version": "https://jsonfeed.org/version/1.1", "title": "F", "items": items, **more})
+
+    site.routes["/feed"] = page
+    covered = crawling(feed_source(site))["blog"]
+    assert (covered.status, covered.new) == ("ok", 9)
+
+
+def test_what_the_retention_erased_does_not_come_back(site: Site, crawling: Crawling) -> None:
+    comments = f"{site.url}/e1/comments"
+    old = {"id": "old", "date": NOW - timedelta(days=20), "text": "long ago"}
+    site.routes["/feed"] = feed_of([entry(1, comments=comments, count=2), old])
+    ancient = {"id": "c1", "text": "one", "date": NOW - timedelta(days=20)}
+    site.routes["/e1/comments"] = feed_of([ancient, {"id": "c2", "text": "two", "date": NOW}])
+    covered = crawling(feed_source(site), keep_days=10)["blog"]
+    assert crawling.ids() == ["blog:c2", "blog:e1"]
+    assert covered.dropped == 0

@@ -123,7 +123,8 @@ def agreement(found: Sequence[tuple[str, str, bytes, str]]) -> dict[str, Any]:
             if one.created_at is not None:
                 dates.append(other.created_at is not None and abs(one.created_at - other.created_at) <= _ZONES)
     return {
-        "pages": len(counts), "same_post_count": _share(counts), "posts_found": _share(covered), "posts_compared": len(texts),
+        "pages": len(counts), "same_post_count": _share(counts), "posts_found": _share(covered),
+        "posts_compared": len(texts),
         "author_accuracy": _share(authors), "date_accuracy": _share(dates), "text_f1": _share(texts),
     }  # fmt: skip
 

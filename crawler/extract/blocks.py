@@ -190,6 +190,7 @@ def _judge(layout: Layout, key: Key, members: list[int], stops: list[int] | None
         return None
     score *= 0.25 + 0.75 * min(1.0, covered / whole)
     score *= 1.3 if _POST_NAME.search(key[1]) else 1.0
+    score *= 0.9 if key[1].startswith("<") else 1.0
     score *= 1.2 if key[1] == "##" or key[1].startswith("@") else 1.0
     score *= 0.4 + 0.6 * dated / size if dated else 1.0
     return Family(key, tuple(members), tuple(stops), score, dated / size, authored / size)

@@ -49,6 +49,7 @@ _NOISE = re.compile(
     re.IGNORECASE,
 )
 _QUOTE_SOURCE = ("data-author", "data-username", "data-source", "data-post", "data-quote", "data-ipsquote", "cite")
+_QUOTE_NAME = re.compile(r"(?<!block)(?<!pull)quote", re.IGNORECASE)
 _WROTE = re.compile(
     r"^\s*(?:originally posted by|quote(?: from)?:|quoting|in reply to|zitat(?: von)?|citat|citation|cita)\b|"
     r"^[^\n.!?]{1,60}?\b(?:said|wrote|writes|says|posted|schrieb|hat geschrieben|a écrit|a dit|escribió|ha scritto|"
@@ -120,7 +121,7 @@ def quotes_post(element: html.HtmlElement) -> bool:
     """Say whether a quote repeats somebody's post ("Ann wrote:"), rather than a text from elsewhere."""
     if not is_quote(element):
         return False
-    if "quote" in (element.get("class") or "").lower() or any(name in element.attrib for name in _QUOTE_SOURCE):
+    if _QUOTE_NAME.search(element.get("class") or "") or any(name in element.attrib for name in _QUOTE_SOURCE):
         return True
     if element.find(".//cite") is not None:
         return True

@@ -24,6 +24,9 @@ _NOTICE = re.compile(
     re.IGNORECASE,
 )
 """Class names of what stands above a thread on every page of a site."""
+_MOST_LINKED = 2.5
+_NEAR = 40
+"""How many elements after an article may still name its author and date."""
 _LEAST = 80
 """Characters below which a text before the blocks is a caption, not a post."""
 
@@ -38,7 +41,13 @@ def find_opening(page: Page, layout: Layout, regions: Sequence[Region]) -> Draft
     body = _main_text(layout, heading + 1, first.index, common)
     if body is None:
         return None
-    draft = _described(page, layout, heading, body, first.index)
+    draft = _described(
+        page,
+        layout,
+        [*range(layout.ends[heading], body), *range(_box(layout, heading, first.index), heading)],
+        body,
+        first.index,
+    )
     return draft if draft.author is not None or draft.created_at is not None else None
 
 
@@ -47,7 +56,10 @@ def find_article(page: Page, layout: Layout) -> Draft | None:
     heading = _heading(layout, len(layout.elements))
     start = 0 if heading is None else heading + 1
     body = _main_text(layout, start, len(layout.elements), 0)
-    return _described(page, layout, max(0, start - 1), body, layout.ends[body]) if body is not None else None
+    if body is None:
+        return None
+    after = layout.ends[body]
+    return _described(page, layout, list(range(start, body)), body, min(after + _NEAR, len(layout.elements)))
 
 
 def _common_ancestor(layout: Layout, regions: Sequence[Region]) -> int:
@@ -65,6 +77,17 @@ def _heading(layout: Layout, before: int) -> int | None:
     return found[0] if found else None
 
 
+def _box(layout: Layout, heading: int, stop: int) -> int:
+    """Return where the box around a heading begins: names and dates may stand above the heading too."""
+    index = heading
+    for _ in range(6):
+        parent = layout.parents[index]
+        if parent < 0 or layout.ends[parent] > stop or layout.elements[parent].tag in ("body", "main"):
+            break
+        index = parent
+    return index
+
+
 def _main_text(layout: Layout, start: int, stop: int, common: int) -> int | None:
     """Return the element between `start` and `stop` with most unlinked text, as deep as it stays whole."""
     best, most = None, _LEAST
@@ -76,7 +99,7 @@ def _main_text(layout: Layout, start: int, stop: int, common: int) -> int | None
             continue
         if layout.ends[index] <= stop and index != common:
             mass = layout.mass(index)
-            if mass >= most and mass > layout.linked(index):
+            if mass >= most and layout.linked(index) < _MOST_LINKED * mass:
                 best, most = index, mass
             index = layout.ends[index]
             continue
@@ -102,9 +125,9 @@ def _deepest(layout: Layout, index: int) -> int:
         index = found
 
 
-def _described(page: Page, layout: Layout, start: int, body: int, stop: int) -> Draft:
+def _described(page: Page, layout: Layout, before: list[int], body: int, stop: int) -> Draft:
     author = created = shown = None
-    for index in [*range(start, body), *range(layout.ends[body], stop), *range(body, layout.ends[body])]:
+    for index in [*before, *range(layout.ends[body], stop)]:
         element = layout.elements[index]
         if author is None and is_author_mark(element) and 0 < layout.mass(index) + layout.linked(index) <= 60:
             author = one_line("".join(element.itertext())).strip(" :,@") or None

@@ -19,10 +19,10 @@ from analyzers.wordings import Groups
 from tocsin.store.records import EpisodeKind
 
 ATTENTION_DAYS = 730.0
-NOTED_DAYS = 60.0
-"""Attention found in history is noted, not told to anybody: it may be more ordinary."""
 LEAST_ATTENTION = 10
 """Mere attention needs no hurry: it must be rarer and of more people than a backlash, so that the budget holds."""
+NOTED_DAYS = 60.0
+"""Attention found in history is noted, not told to anybody: it may be more ordinary."""
 ANGRIER = 0.95
 """Gate C: probability that the share of negative voices is above the usual one."""
 JUDGED_SHARE = 0.5
@@ -56,7 +56,6 @@ class Verdict:
     judged_share: float
     posts: tuple[int, ...]
     threads: tuple[str, ...]
-    campaign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,6 @@ def campaign(listening: Listening, place: int, muted: frozenset[str] = frozenset
         judged_share=_share(len([at for at in pasted if listening.judged[at]]), len(pasted)),
         posts=pasted,
         threads=_threads(listening, pasted),
-        campaign=True,
     )
 
 

@@ -25,10 +25,10 @@ WINDOWS = (6, 24)
 LEAST_VOICES = 5
 TIMES_USUAL = 2.5
 SURPRISE_DAYS = 365.0
-"""Gate A: a window not to be expected more than once in so many days. Set by the false-alarm budget of half an
-episode a brand-month on quiet data (benchmarks/quiet_months.py), whose threads have a heavier tail than the binomial."""
+"""Gate A: a window not to be expected more than once in so many days. Set by the budget of half a false episode a
+brand-month on quiet data (benchmarks/quiet_months.py), whose threads have a heavier tail than the binomial."""
 BURST_DAYS = 3_650.0
-"""What is left out of the normal weeks is far rarer than what opens an episode: else the tail of the normal goes too."""
+"""What is left out of the normal weeks is far rarer than what opens an episode, else the tail of the normal goes."""
 MEMORY_HOURS = 72
 """How far back a quarrel is looked for."""
 

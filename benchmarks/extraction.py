@@ -150,7 +150,7 @@ def peer(found: Sequence[tuple[str, str, bytes, str]]) -> dict[str, Any]:
     try:
         import trafilatura  # type: ignore[import-not-found]  # noqa: PLC0415  optional: pip install trafilatura
     except ImportError:
-        return {"name": "trafilatura", "word_f1": None, "why": "not installed: pip install trafilatura"}
+        return {"name": "trafilatura", "word_f1": None, "why": "not installed: pip install trafilatura lxml_html_clean"}
     rows = []
     for _, _, html, truth in found:
         start = time.perf_counter()

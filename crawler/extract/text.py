@@ -1,7 +1,7 @@
 """An element as plain text, as a reader sees it: paragraphs, lists, code, quotes as "> " lines.
 
 Quoted posts ("Ann wrote:") are left out: the words are not the author's, and the page has them where
-Ann wrote them. Other quotations stay, marked line by line (`without_quotes` takes them out).
+Ann wrote them. Other quotations stay, each line marked with "> ".
 """
 
 from __future__ import annotations
@@ -139,11 +139,6 @@ def _render(root: html.HtmlElement, drop: Collection[html.HtmlElement], *, quote
         if element is not root and element.tail:
             writer.words(element.tail)
     return _INVISIBLE.sub("", writer.text())
-
-
-def without_quotes(text: str) -> str:
-    """Return a rendered text without its quoted lines: only what its author wrote."""
-    return _BLANK_LINES.sub("\n\n", "\n".join(line for line in text.split("\n") if not line.startswith(">"))).strip()
 
 
 def render_fragment(markup: str) -> str:

@@ -39,7 +39,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def demo(
-    seed: Annotated[int, typer.Option(min=0, help="Another seed makes up another community and another scandal.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed makes up another community and another scandal.")] = 4,
     folder: Annotated[
         Path | None,
         typer.Option("--dir", help="Folder for everything it makes. Default: .demo in a checkout, else tocsin-demo."),

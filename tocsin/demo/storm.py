@@ -42,7 +42,7 @@ def pile_on(voice: Voice, material: Mapping[str, Any], now: datetime) -> Storm:
     teller = _Teller(voice, topic, voice.phrases(storms["talk"], _flat(topic)), subject, onset, now)
     talks = teller.places()
     size = voice.rng.randint(46, 90)
-    for share in sorted(voice.rng.betavariate(2.0, voice.rng.uniform(2.2, 3.0)) for _ in range(size)):
+    for share in sorted(voice.rng.betavariate(1.75, voice.rng.uniform(2.4, 3.0)) for _ in range(size)):
         teller.voice_joins(share, talks)
     return Storm(topic["key"], onset, tuple(talk for talk in talks if talk.remarks))
 

@@ -27,7 +27,8 @@ _STAMPS = ("datetime", "data-time", "data-timestamp", "data-utime", "data-date",
 _CLOCK = re.compile(r"\d{1,2}:\d\d")
 _NAME_LENGTH = 60
 _NOT_A_NAME = re.compile(
-    r"^(?:#?\d[\d,.]*|reply|quote|report|share|edit|delete|like|post reply|profile|view (?:profile|(?:forum )?posts)|send message|pm|"
+    r"^(?:#?\d[\d,.]*|reply|quote|report|share|edit|delete|like|post reply|profile|view (?:profile|(?:forum )?posts)|"
+    r"send message|pm|"
     r"website|guest|member|senior member|junior member|moderator|administrator|new member|registered|permalink|by|re|"
     r"top|up|likes?|reactions?|posts?|messages?|offline|online|author|op|original poster)$|https?://|\.\.\.$",
     re.IGNORECASE,

@@ -62,7 +62,7 @@ def evaluate(
         parts.append(found)
         margins = np.diff(np.sort(found, axis=1)[:, -2:], axis=1)[:, 0]
         abstained += sum(
-            not language_of(text).readable or (task == "sentiment" and margin < LEAST_MARGIN)
+            not language_of(text).readable or (task == "sentiment" and float(margin) < LEAST_MARGIN)
             for text, margin in zip(texts, margins, strict=True)
         )
         if progress:

@@ -87,6 +87,7 @@ def main() -> int:
     """Read the plan, crawl, return the exit code: 0 done (whatever the sources gave), 1 could not crawl."""
     _log_to_stderr()
     try:
+        # It reads the environment because the pseudonym key must never stand among arguments or in the plan.
         plan = from_json(sys.stdin.readline(), os.environ.pop(KEY_VARIABLE, None))
         threading.Thread(target=_stop_without_parent, daemon=True).start()
         run(plan)

@@ -54,7 +54,8 @@ def crawl(plan: CrawlPlan, *, on_source: Callable[[Coverage], None] | None = Non
 
 
 def _start(plan: CrawlPlan) -> subprocess.Popen[str]:
-    environment = {key: value for key, value in os.environ.items() if key != KEY_VARIABLE}
+    # It reads the environment because a child inherits it, and must not inherit our secrets (the mail password).
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("TOCSIN_")}
     if plan.pseudonym_key:
         environment[KEY_VARIABLE] = plan.pseudonym_key
     try:

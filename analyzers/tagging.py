@@ -7,6 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from analyzers.judging import Judgement
+from analyzers.model import read_manifest
+from analyzers.text import text_key
+from analyzers.workers import Judges
+from tocsin.store.database import Store
+from tocsin.store.records import Tag
 from tocsin.store.tags import (
     copy_equal_tags,
     count_to_tag,
@@ -17,13 +23,6 @@ from tocsin.store.tags import (
     posts_to_tag,
     write_tags,
 )
-
-from analyzers.judging import Judgement
-from analyzers.model import read_manifest
-from analyzers.text import text_key
-from analyzers.workers import Judges
-from tocsin.store.database import Store
-from tocsin.store.records import Tag
 
 PER_SOURCE_DAY = 200
 """Posts of a source-day that are tagged for the source's normal tone, chosen by the hash of their id."""

@@ -102,7 +102,7 @@ def _costs(layout: Layout, region: Region, common: set[Shared], marks: set[int])
             length = -_MARK_COST
         elif index < noise_until:
             length *= -0.2
-        elif index in shared:
+        elif index in shared and layout.elements[index].tag != "p":
             length *= -_BOILER_COST
         elif layout.dates[index + 1] > layout.dates[index] or layout.authors[index + 1] > layout.authors[index]:
             length -= _OTHER_COST

@@ -138,3 +138,16 @@ def test_relative_dates_need_the_moment_of_reading() -> None:
     assert [post.created_at for post in extract_page(html, "https://a.example/t/5").posts] == [None] * 3
     dated = extract_page(html, "https://a.example/t/5", now=NOW)
     assert [(NOW - post.created_at).total_seconds() / 3600 for post in dated.posts if post.created_at] == [5, 3, 2]
+
+
+@pytest.mark.parametrize("posts", [2, 3, 5])
+def test_a_closing_line_that_several_people_write_stays_in_their_posts(posts: int) -> None:
+    said = ["What did these three lines do to the relay?", "They reset it to the default.", "Mine was at the default."]
+    blocks = "".join(
+        f'<div class="row" id="p{n}"><a class="who" href="/user/u{n}">user{n}</a>'
+        f'<time datetime="2026-11-0{n + 1}T10:00:00Z">{n + 1} November 2026</time>'
+        f'<div class="text"><p>{said[n % 3]}</p><p>Edit: typo.</p></div></div>'
+        for n in range(posts)
+    )
+    thread = extract_page(f"<html><body><h1>Relay</h1><div>{blocks}</div></body></html>", "https://forum.test/t/1")
+    assert [post.text.split("\n\n") for post in thread.posts] == [[said[n % 3], "Edit: typo."] for n in range(posts)]

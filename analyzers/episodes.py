@@ -170,6 +170,8 @@ def _ready(listening: Listening) -> Flags:
 def _asked(
     track: Track, listening: Listening, place: int, alive: dict[Track, Course], angry: Verdict | None, days: float
 ) -> Verdict | None:
+    if track == "attention" and "attention" not in alive and "backlash" in alive:
+        return None  # people talk of a pile-on in other threads too, calmly: that is no second story
     muted = frozenset(angry.threads if angry is not None else ())
     if "backlash" in alive:
         muted |= frozenset(alive["backlash"].threads)

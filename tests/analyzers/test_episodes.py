@@ -74,6 +74,12 @@ def test_a_pile_on_opens_one_backlash_within_hours_of_its_onset() -> None:
     assert course.threads == ("f:c-thread",)
 
 
+def test_calm_talk_of_a_pile_on_in_other_threads_is_no_second_episode() -> None:
+    aside = crowd(40, "neutral", at=EVENT + timedelta(hours=5), name="aside")
+    (course,) = follow([*quiet_weeks(), *crowd(40), *aside], EVENT + timedelta(hours=14))
+    assert course.kind == "backlash"
+
+
 def test_quiet_weeks_open_nothing() -> None:
     until = START + timedelta(days=QUIET_DAYS + 7)
     assert follow(quiet_weeks(), until, begin=START, opens_after=START) == []

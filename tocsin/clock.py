@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime, time, timedelta
-from threading import Event
+from threading import Event, Lock
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -58,6 +58,8 @@ class NightClock:
         self._heard_since = heard_since
         self._now = now
         self._scheduler = BackgroundScheduler(timezone=zone)
+        self._in_hand = Lock()
+        self._stopped = False
 
     def missed(self) -> date | None:
         """Return the night that was due last, when it was not run although somebody should have."""
@@ -68,6 +70,11 @@ class NightClock:
 
     def tick(self) -> None:
         """Run the night that was due last, unless it is done. Called by the scheduler; never raises."""
+        with self._in_hand:
+            if not self._stopped:
+                self._run_due()
+
+    def _run_due(self) -> None:
         night = last_due(self._now(), self._at, self._zone)
         try:
             if night.isoformat() in self._done():
@@ -111,7 +118,19 @@ class NightClock:
             while not stop.wait(LOOK_SECONDS):
                 self._scheduler.wakeup()
         finally:
-            self._scheduler.shutdown(wait=True)
+            self._end()
+
+    def _end(self) -> None:
+        """Wait for the run in hand, then stop the scheduler.
+
+        APScheduler's own `shutdown(wait=True)` waits while it holds the lock that the end of a run
+        needs (`get_job`), and a job under way then cannot be removed: it hangs, or its thread dies.
+        """
+        self._scheduler.pause()
+        with self._in_hand:
+            self._stopped = True
+            self._scheduler.get_jobs()  # waits until jobs that were just started are put away
+            self._scheduler.shutdown(wait=False)
 
     def _announce(self) -> None:
         job = self._scheduler.get_job(JOB)

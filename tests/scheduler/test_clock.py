@@ -138,6 +138,7 @@ def test_a_missed_night_is_run_at_the_start_once(kept: list[tuple[NightClock, Ev
     assert nights.began.wait(10)
     stop.set()
     thread.join(10)
+    assert not thread.is_alive()
     assert nights.runs == ["2026-11-22"]
 
 
@@ -148,6 +149,7 @@ def test_the_clock_says_when_it_runs_next(
         thread, stop = keep(kept, clock(Nights("2026-11-22"), local(2026, 11, 22, 9), heard_since=LONG_AGO))
         stop.set()
         thread.join(10)
+        assert not thread.is_alive()
     assert "next run: Mon 2026-11-23 06:00 CET" in caplog.text
 
 
@@ -159,4 +161,30 @@ def test_the_clock_fires_at_its_time(kept: list[tuple[NightClock, Event]]) -> No
         assert nights.began.wait(10)
         stop.set()
         thread.join(10)
+        assert not thread.is_alive()
+    assert nights.runs == ["2026-11-22"]
+
+
+def test_a_clock_that_is_stopped_in_the_middle_of_a_run_waits_for_it_and_ends(
+    kept: list[tuple[NightClock, Event]],
+) -> None:
+    nights = Nights("2026-11-18")
+    may_end = Event()
+
+    def run(night: date) -> None:
+        nights.began.set()
+        assert may_end.wait(10)
+        nights.runs.append(night.isoformat())
+
+    one = NightClock(
+        time(6), BERLIN, run=run, done=lambda: nights.done, heard_since=LONG_AGO, now=lambda: local(2026, 11, 22, 9)
+    )
+    thread, stop = keep(kept, one)
+    assert nights.began.wait(10)
+    stop.set()
+    thread.join(0.3)
+    assert thread.is_alive()
+    may_end.set()
+    thread.join(10)
+    assert not thread.is_alive()
     assert nights.runs == ["2026-11-22"]

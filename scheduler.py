@@ -231,11 +231,10 @@ class _Night:
 
     def _detect(self) -> str:
         names = [brand.name for brand in self._config.brands]
-        self._learning = detect_store(self._store, names, self.clock(), self._config.zone).learning_sources
-        at = self.clock()
-        alive = [episode for episode in episodes_between(self._store, at, at) if episode.state != "over"]
-        backlash = sum(episode.kind == "backlash" for episode in alive)
-        return f"{backlash} backlash, {len(alive) - backlash} attention" if alive else "quiet"
+        found = detect_store(self._store, names, self.clock(), self._config.zone)
+        self._learning = found.learning_sources
+        backlash = sum(episode.kind == "backlash" for episode in found.episodes)
+        return f"{backlash} backlash, {len(found.episodes) - backlash} attention" if found.episodes else "quiet"
 
     def _digest(self) -> str:
         troubles = [f"{step}: {said}; {_MEANS[step]}" for step, said in self._failed.items() if step in _MEANS]

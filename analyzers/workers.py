@@ -29,7 +29,7 @@ class Judges:
 
     def __init__(self, folder: Path, workers: int | None = None) -> None:
         self.folder = folder
-        self.workers = workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else workers or 1
+        self.workers = workers or _cores()
         self._pool: ProcessPoolExecutor | None = None
         self._own: EmbeddedModel | None = None
 
@@ -69,6 +69,11 @@ class Judges:
             raise ModelError(
                 "a tagging process died (out of memory?); run again, it goes on where it stopped"
             ) from error
+
+
+def _cores() -> int:
+    """Return how many cores this process may use; where the system cannot say, one."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 
 def _start(folder: Path) -> None:

@@ -33,7 +33,8 @@ def detect(config: ConfigPath = DEFAULT_CONFIG, at: At = None, as_json: AsJson =
     """
     # Heavy: NumPy and SciPy would cost every `tocsin --help` half a second.
     from analyzers.detection import detect_store
-    from analyzers.mentions import BrandRules, scan_store
+    from analyzers.mentions import scan_store
+    from tocsin.plans import brand_rules
     from tocsin.store.database import open_store
     from tocsin.store.episodes import evidence_posts
     from tocsin.store.errors import StoreError
@@ -44,7 +45,7 @@ def detect(config: ConfigPath = DEFAULT_CONFIG, at: At = None, as_json: AsJson =
         settings = load(config)
         if not settings.brands:
             raise ConfigError(f"{config}: no [[brands]] to listen for; add one with its name and aliases")
-        rules = [BrandRules(b.name, b.role, b.aliases, b.exclusions, b.context) for b in settings.brands]
+        rules = brand_rules(settings)
         with open_store(settings.store) as store:
             scan_store(store, rules, now)
             report = detect_store(store, [rule.name for rule in rules], now, settings.zone)

@@ -25,7 +25,8 @@ from analyzers.thread_risk import HORIZON, Surroundings, reply_ratio, thread_ris
 from tocsin.store.database import Store
 from tocsin.store.episodes import delete_episodes_after, open_episodes, past_episodes, write_episodes
 from tocsin.store.judged import judged_posts, source_tone
-from tocsin.store.records import Episode, JudgedPost, ThreadRisk
+from tocsin.store.pairs import derailments_by
+from tocsin.store.records import Derailment, Episode, JudgedPost, ThreadRisk
 from tocsin.store.risks import write_thread_risks
 from tocsin.store.tags import current_model, write_pile_on_risks
 from tocsin.store.times import to_text
@@ -78,12 +79,14 @@ def detect_store(store: Store, brands: Sequence[str], at: datetime, zone: ZoneIn
     posts = towards_brand({brand: judged_posts(store, brand, since=since, until=until, seen_by=at) for brand in brands})
     profile = week_profile(heard.posts_an_hour, zone)
     tone = _usual_tone(store, since, at)
+    model = current_model(store)
+    forecasts = derailments_by(store, model[1], at) if model else {}
     reports, episodes, risks = [], [], []
     for brand in brands:
         rows = [post for post in posts[brand] if post.post_id not in heard.undated]
         delete_episodes_after(store, brand, at)
         first = not _decided_before(store, brand, at)
-        risks_of_brand = _thread_risks(rows, brand, at, tone, heard)
+        risks_of_brand = _thread_risks(rows, brand, at, tone, heard, forecasts)
         found, days = _decide(store, brand, rows, risks_of_brand, heard, profile, at, zone, first=first)
         write_episodes(store, found)
         risks += risks_of_brand
@@ -190,7 +193,12 @@ def _listen(
 
 
 def _thread_risks(
-    rows: Sequence[JudgedPost], brand: str, at: datetime, tone: Mapping[str, float], heard: Heard
+    rows: Sequence[JudgedPost],
+    brand: str,
+    at: datetime,
+    tone: Mapping[str, float],
+    heard: Heard,
+    forecasts: Mapping[str, Derailment],
 ) -> list[ThreadRisk]:
     threads: dict[str, list[JudgedPost]] = defaultdict(list)
     for post in rows:
@@ -209,6 +217,7 @@ def _thread_risks(
                 usual_negative=tone.get(posts[0].source),
                 usual_reply_ratio=median(ratios[posts[0].source]) if ratios[posts[0].source] else None,
                 history_since=heard.since.get(posts[0].source),
+                derailment=forecasts[posts[0].thread_id].probability if posts[0].thread_id in forecasts else None,
             ),
         )
         for posts in threads.values()

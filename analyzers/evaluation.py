@@ -1,9 +1,9 @@
-"""How good a model is on labelled rows: the argmax is scored, abstentions are counted apart."""
+"""How good a model is on labelled rows: the label it says is scored, abstentions are counted apart."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -11,18 +11,21 @@ import numpy as np
 
 from analyzers.errors import ModelError
 from analyzers.judging import LEAST_MARGIN
-from analyzers.labelled import read_labelled
+from analyzers.labelled import LabelledRow, read_labelled
 from analyzers.language import language_of
-from analyzers.model import EmbeddedModel
-from analyzers.scores import LabelScore, expected_calibration_error, scores
-from analyzers.text import normalize
+from analyzers.model import EmbeddedModel, Floats
+from analyzers.scores import Interval, LabelScore, brier, bootstrapped, expected_calibration_error, scores
 
 CHUNK = 512
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Scores of one task over `n` rows. Shares are 0..1; `posts_per_second` is wall clock in one process."""
+    """Scores of one task over `n` rows. Shares are 0..1; `posts_per_second` is wall clock in one process.
+
+    `ece` compares the likeliest label's probability with how often it is right; `brier` is the mean squared
+    error of the probabilities (0 best, 2 worst), `brier_low` to `brier_high` its 95 % bootstrap interval.
+    """
 
     task: str
     n: int
@@ -30,6 +33,9 @@ class Evaluation:
     macro_recall: float
     macro_f1: float
     ece: float
+    brier: float
+    brier_low: float
+    brier_high: float
     posts_per_second: float
     abstained: int
     per_label: dict[str, LabelScore]
@@ -43,47 +49,75 @@ class Evaluation:
 def evaluate(
     model: EmbeddedModel, task: str, path: Path, progress: Callable[[int, int], None] | None = None
 ) -> Evaluation:
-    """Judge the rows of `path` (JSON lines with `text`, `label`) with the head of `task`.
+    """Judge the rows of `path` (see `analyzers.labelled` for their keys) with the head of `task`.
 
     Raises `ModelError` when the model has no such head, `LabelledRowError` when a row is not usable.
     """
     labels = model.labels.get(task)
     if labels is None:
         raise ModelError(f"{model.name} {model.version} does not answer {task!r}; it answers {', '.join(model.labels)}")
-    rows = list(read_labelled(path, labels))
+    rows = list(read_labelled(path, task, labels))
     if not rows:
         raise ModelError(f"{path}: holds no rows to judge")
+    return evaluate_rows(model, task, rows, progress)
+
+
+def evaluate_rows(
+    model: EmbeddedModel, task: str, rows: Sequence[LabelledRow], progress: Callable[[int, int], None] | None = None
+) -> Evaluation:
+    """As `evaluate`, for rows in memory."""
+    labels = model.labels[task]
     started = time.perf_counter()
     parts = []
     abstained = 0
     for start in range(0, len(rows), CHUNK):
-        texts = [normalize(row.text) for row in rows[start : start + CHUNK]]
-        found = model.probabilities(texts)[task]
-        parts.append(found)
-        margins = np.diff(np.sort(found, axis=1)[:, -2:], axis=1)[:, 0]
+        chunk = rows[start : start + CHUNK]
+        parts.append(answers(model, task, chunk))
         abstained += sum(
-            not language_of(text).readable or (task == "sentiment" and float(margin) < LEAST_MARGIN)
-            for text, margin in zip(texts, margins, strict=True)
+            _abstains(task, row, float(margin)) for row, margin in zip(chunk, _margins(parts[-1]), strict=True)
         )
         if progress:
             progress(min(start + CHUNK, len(rows)), len(rows))
     seconds = time.perf_counter() - started
     probabilities = np.concatenate(parts)
-    guess = probabilities.argmax(1)
-    truth = [row.label for row in rows]
-    judged = scores(truth, [labels[index] for index in guess], labels)
-    right = np.array([labels[index] == label for index, label in zip(guess, truth, strict=True)])
+    truth = np.array([labels.index(row.label) for row in rows])
+    said = model.decide(task, probabilities)
+    judged = scores([row.label for row in rows], [labels[index] for index in said], labels)
+    off: Interval = bootstrapped(brier(probabilities, truth))
     return Evaluation(
         task=task,
         n=judged.n,
         accuracy=judged.accuracy,
         macro_recall=judged.macro_recall,
         macro_f1=judged.macro_f1,
-        ece=expected_calibration_error(probabilities.max(1).astype(np.float64), right),
+        ece=expected_calibration_error(probabilities.max(1).astype(np.float64), probabilities.argmax(1) == truth),
+        brier=off.mean,
+        brier_low=off.low,
+        brier_high=off.high,
         posts_per_second=len(rows) / max(seconds, 1e-9),
         abstained=abstained,
         per_label=judged.per_label,
     )
+
+
+def answers(model: EmbeddedModel, task: str, rows: Sequence[LabelledRow]) -> Floats:
+    """Return the calibrated probabilities of `task` for `rows`, (rows, labels)."""
+    texts = [row.text for row in rows]
+    if all(row.other is None for row in rows):
+        return model.judge_posts(texts)[task]
+    return model.judge_pairs(task, texts, [row.other or "" for row in rows])
+
+
+def _margins(probabilities: Floats) -> Floats:
+    ordered = np.sort(probabilities, axis=1)
+    margins: Floats = ordered[:, -1] - ordered[:, -2]
+    return margins
+
+
+def _abstains(task: str, row: LabelledRow, margin: float) -> bool:
+    if not language_of(row.text).readable:
+        return True
+    return task in ("sentiment", "target_sentiment") and margin < LEAST_MARGIN
 
 
 def _rounded(values: dict[str, object]) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The embedded model at work: int8 encoder, mean pooling, one linear head a task, no torch.
+"""The embedded model at work: int8 encoder, attention pooling, one linear head a question, no torch.
 
 A post's answer never depends on its neighbours: posts are batched only with posts of exactly the
 same number of tokens, so nothing is padded and every row meets the same arithmetic.
@@ -7,7 +7,7 @@ same number of tokens, so nothing is padded and every row meets the same arithme
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -17,7 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from analyzers.calibration import Calibration, read_calibration
 from analyzers.errors import ModelError
+from analyzers.heads import PAIR_TASKS, POST_TASKS
+from analyzers.reading import FIRST, NAMED, SECOND, Reader, Reading
 
 MANIFEST = "manifest.json"
 BATCH_TOKENS = 512
@@ -28,14 +31,18 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedModel:
-    """A loaded model. `labels` and `temperature` are by task; `version` names everything that decides a tag."""
+    """A loaded model. `labels` and `calibration` are by task; `version` names everything that decides a tag.
+
+    `queries` pool the tokens of a text for a task (`TASK_first`, `TASK_second`), `heads` are (weight, bias) by task.
+    """
 
     name: str
     version: str
     labels: dict[str, tuple[str, ...]]
-    temperature: dict[str, float]
-    tokenizer: Tokenizer
+    calibration: dict[str, Calibration]
+    reader: Reader
     encoder: ctranslate2.Encoder
+    queries: dict[str, Floats]
     heads: dict[str, tuple[Floats, Floats]]
 
     @classmethod
@@ -43,43 +50,88 @@ class EmbeddedModel:
         """Load the model in `folder`, for one thread. Raises `ModelError` naming what is missing or damaged."""
         manifest = read_manifest(folder)
         try:
-            tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            tokenizer.enable_truncation(int(manifest["max_tokens"]))
-            tokenizer.no_padding()
+            reader = Reader(Tokenizer.from_file(str(folder / "tokenizer.json")), int(manifest["post_tokens"]))
             encoder = ctranslate2.Encoder(
                 str(folder / "encoder"), device="cpu", compute_type="int8", inter_threads=1, intra_threads=1
             )
             labels = {task: tuple(names) for task, names in manifest["labels"].items()}
             with np.load(folder / "heads.npz", allow_pickle=False) as arrays:
+                queries = {name.removesuffix(".query"): arrays[name] for name in arrays if name.endswith(".query")}
                 heads = {task: (arrays[f"{task}.weight"], arrays[f"{task}.bias"]) for task in labels}
+            calibration = {task: read_calibration(manifest["calibration"][task], labels[task]) for task in labels}
         except Exception as error:  # the three libraries share no error class; each means: this folder is no model
             raise ModelError(f"{folder}: the model cannot be loaded ({error}); install Tocsin again") from error
-        temperature = {task: float(manifest["temperature"][task]) for task in labels}
-        return cls(manifest["name"], manifest["version"], labels, temperature, tokenizer, encoder, heads)
+        return cls(manifest["name"], manifest["version"], labels, calibration, reader, encoder, queries, heads)
 
-    def logits(self, texts: Sequence[str]) -> dict[str, Floats]:
-        """Return the logits of every head for normalized `texts`, each array (len(texts), labels)."""
-        tokens = [encoding.ids for encoding in self.tokenizer.encode_batch(list(texts))]
-        result = {task: np.zeros((len(texts), len(names)), np.float32) for task, names in self.labels.items()}
-        for batch in equal_length_batches([len(ids) for ids in tokens], BATCH_TOKENS):
-            pooled = self._pooled([tokens[index] for index in batch])
-            for task, (weight, bias) in self.heads.items():
-                for row, index in enumerate(batch):
-                    # One row at a time: a matrix product may round by its number of rows.
-                    result[task][index] = weight @ pooled[row] + bias
+    def judge_posts(self, texts: Sequence[str]) -> dict[str, Floats]:
+        """Return calibrated probabilities of every post task for normalized `texts`, each (len(texts), labels)."""
+        return self._calibrated(self.post_logits(texts))
+
+    def judge_pairs(self, task: str, firsts: Sequence[str], seconds: Sequence[str]) -> Floats:
+        """Return calibrated probabilities of a pair task for normalized pairs, (len(firsts), labels)."""
+        return self._calibrated({task: self.pair_logits(task, firsts, seconds)})[task]
+
+    def decide(self, task: str, probabilities: Floats) -> NDArray[np.int64]:
+        """Return the index of the label that is said of each row: the likeliest one, after the task's offsets."""
+        return self.calibration[task].decide(probabilities)
+
+    def post_logits(self, texts: Sequence[str]) -> dict[str, Floats]:
+        """Return the logits of every post task for normalized `texts`, one pass for all."""
+        return self._logits([task for task in POST_TASKS if task in self.labels], self.reader.posts(texts))
+
+    def pair_logits(self, task: str, firsts: Sequence[str], seconds: Sequence[str]) -> Floats:
+        """Return the logits of a pair task for normalized pairs. Raises `ModelError` where it has no such head."""
+        if task not in PAIR_TASKS or task not in self.labels:
+            raise ModelError(f"{self.name} {self.version} does not answer {task!r}")
+        return self._logits([task], self.reader.pairs(task, firsts, seconds))[task]
+
+    def features(self, task: str, firsts: Sequence[str], seconds: Sequence[str] | None = None) -> Floats:
+        """Return what the head of `task` reads of each text (or pair), (rows, pooled width): its inputs."""
+        readings = self.reader.posts(firsts) if seconds is None else self.reader.pairs(task, firsts, seconds)
+        return np.stack([self._pooled(task, hidden, reading) for hidden, reading in self._encoded(readings)])
+
+    def _logits(self, tasks: Sequence[str], readings: Sequence[Reading]) -> dict[str, Floats]:
+        result = {task: np.zeros((len(readings), len(self.labels[task])), np.float32) for task in tasks}
+        for index, (hidden, reading) in enumerate(self._encoded(readings)):
+            for task in tasks:
+                weight, bias = self.heads[task]
+                # One row at a time: a matrix product may round by its number of rows.
+                result[task][index] = weight @ self._pooled(task, hidden, reading) + bias
         return result
 
-    def probabilities(self, texts: Sequence[str]) -> dict[str, Floats]:
-        """Return calibrated probabilities of every head for normalized `texts`, each array (len(texts), labels)."""
-        return {
-            task: np.exp(log_softmax(logits / np.float32(self.temperature[task])))
-            for task, logits in self.logits(texts).items()
-        }
+    def _encoded(self, readings: Sequence[Reading]) -> list[tuple[Floats, Reading]]:
+        encoded: list[Floats | None] = [None] * len(readings)
+        for batch in equal_length_batches([len(reading.ids) for reading in readings], BATCH_TOKENS):
+            ids, types = ([list(getattr(readings[i], what)) for i in batch] for what in ("ids", "types"))
+            hidden = np.array(self.encoder.forward_batch(ids, token_type_ids=types).last_hidden_state)
+            for row, index in enumerate(batch):
+                encoded[index] = hidden[row]
+        return [(hidden, reading) for hidden, reading in zip(encoded, readings, strict=True) if hidden is not None]
 
-    def _pooled(self, batch: list[list[int]]) -> Floats:
-        hidden = np.array(self.encoder.forward_batch(batch).last_hidden_state)
-        pooled: Floats = hidden.mean(axis=1, dtype=np.float32)
-        return pooled
+    def _pooled(self, task: str, hidden: Floats, reading: Reading) -> Floats:
+        """Pool as `analyzers.training.network.ListeningModel.pooled` does, for one row: hidden is (tokens, width)."""
+        if task in POST_TASKS:
+            return _attend(hidden, self.queries[f"{task}_first"])
+        parts = np.array(reading.parts)
+        second = parts == SECOND
+        pools = [
+            _attend(hidden[(parts == FIRST) | (parts == NAMED)], self.queries[f"{task}_first"]),
+            _attend(hidden[second], self.queries[f"{task}_second"]),
+        ]
+        if task == "target_sentiment":
+            named = parts == NAMED
+            pools.append(hidden[named if named.any() else second].mean(axis=0, dtype=np.float32))
+        return np.concatenate(pools)
+
+    def _calibrated(self, logits: Mapping[str, Floats]) -> dict[str, Floats]:
+        return {task: self.calibration[task].probabilities(values) for task, values in logits.items()}
+
+
+def _attend(hidden: Floats, query: Floats) -> Floats:
+    scores = hidden @ query
+    weights = np.exp(scores - scores.max())
+    pooled: Floats = (weights / weights.sum()) @ hidden
+    return pooled
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -91,9 +143,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise ModelError(
             f'{path}: no model here ({error}); set model = "embedded" or the folder that `tocsin train` wrote'
         ) from error
-    missing = {"name", "version", "max_tokens", "labels", "temperature"} - manifest.keys()
+    missing = {"name", "version", "post_tokens", "labels", "calibration"} - manifest.keys()
     if missing:
-        raise ModelError(f"{path}: lacks {', '.join(sorted(missing))}; it was not written by `tocsin train`")
+        raise ModelError(
+            f"{path}: lacks {', '.join(sorted(missing))}; it was not written by `tocsin train` of this version"
+        )
     return manifest
 
 
@@ -107,10 +161,3 @@ def equal_length_batches(lengths: Sequence[int], most_tokens: int) -> list[list[
         size = max(1, most_tokens // max(1, length))
         batches.extend(indices[start : start + size] for start in range(0, len(indices), size))
     return batches
-
-
-def log_softmax(logits: Floats) -> Floats:
-    """Return log-probabilities along the last axis."""
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    normal: Floats = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return normal

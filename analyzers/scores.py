@@ -51,6 +51,31 @@ def scores(truth: Sequence[str], guess: Sequence[str], labels: Sequence[str]) ->
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A mean with its 95 % bootstrap interval."""
+
+    mean: float
+    low: float
+    high: float
+
+
+def brier(probabilities: NDArray[np.float32], truth: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return each row's squared distance of its probabilities from the truth, 0..2 (Brier 1950, eq. 2)."""
+    hit = np.zeros(probabilities.shape)
+    hit[np.arange(len(truth)), truth] = 1.0
+    off: NDArray[np.float64] = ((probabilities.astype(np.float64) - hit) ** 2).sum(axis=1)
+    return off
+
+
+def bootstrapped(values: NDArray[np.float64], draws: int = 1_000, seed: int = 1) -> Interval:
+    """Return the mean of `values` with its 95 % percentile interval (Efron 1979), the same for the same seed."""
+    rng = np.random.default_rng(seed)
+    means = np.array([values[rng.integers(0, len(values), len(values))].mean() for _ in range(draws)])
+    low, high = np.quantile(means, [0.025, 0.975])
+    return Interval(float(values.mean()), float(low), float(high))
+
+
 def expected_calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_], bins: int = 15) -> float:
     """Return the ECE over `bins` equal-width bins of the top probability (Guo et al. 2017, eq. 3)."""
     if confidence.size == 0:

@@ -8,10 +8,13 @@ from datetime import datetime
 from pathlib import Path
 
 from analyzers.judging import Judgement
+from analyzers.heads import PAIR_TASKS
 from analyzers.model import read_manifest
+from analyzers.pairing import PairReport, tag_pairs
 from analyzers.text import text_key
 from analyzers.workers import Judges
 from tocsin.store.database import Store
+from tocsin.store.pairs import count_pairs
 from tocsin.store.records import Tag
 from tocsin.store.tags import (
     copy_equal_tags,
@@ -29,12 +32,15 @@ PER_SOURCE_DAY = 200
 PAGE = 2_000
 
 Progress = Callable[[int, int], None]
-"""Called with (posts tagged so far, posts to tag in all)."""
+"""Called with (posts and pairs judged so far, how many there are in all)."""
 
 
 @dataclass(frozen=True, slots=True)
 class TagReport:
-    """What a tagging run did. `tagged` posts have new tags, of which `copied` share another's text."""
+    """What a tagging run did. `tagged` posts have new tags, of which `copied` share another's text.
+
+    `pairs` counts the questions about two texts that were answered.
+    """
 
     model: str
     model_version: str
@@ -43,6 +49,7 @@ class TagReport:
     judged: int
     abstained: int
     by_sentiment: dict[str, int]
+    pairs: PairReport
 
 
 def model_folder(model: str, embedded: Path, base: Path) -> Path:
@@ -98,7 +105,24 @@ def tag_store(
                         counts[tag.sentiment] = counts.get(tag.sentiment, 0) + 1
                 if progress:
                     progress(judged + copied, total)
-    return TagReport(name, version, judged + copied, copied, judged, abstained, counts)
+        pairs = PairReport()
+        if manifest["labels"].keys() >= PAIR_TASKS.keys():
+            pairs = _ask_pairs(store, judges, version, now, judged + copied, progress)
+    return TagReport(name, version, judged + copied, copied, judged, abstained, counts, pairs)
+
+
+def _ask_pairs(
+    store: Store, judges: Judges, version: str, now: datetime, done: int, progress: Progress | None
+) -> PairReport:
+    total = done + count_pairs(store, version)
+
+    def further(answered: int) -> None:
+        nonlocal done
+        done += answered
+        if progress:
+            progress(done, max(total, done))
+
+    return tag_pairs(store, judges, version, now, further)
 
 
 def _tag(post_id: str, model: str, version: str, now: datetime, judgement: Judgement) -> Tag:
@@ -113,6 +137,8 @@ def _tag(post_id: str, model: str, version: str, now: datetime, judgement: Judge
         neutral=judgement.neutral,
         positive=judgement.positive,
         hostility=judgement.hostility,
+        irony=judgement.irony,
+        anger=judgement.anger,
         pile_on_risk=None,
         abstained=judgement.abstained,
     )

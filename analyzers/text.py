@@ -20,13 +20,15 @@ MAX_CHARACTERS = 20_000
 
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _HANDLE = re.compile(r"(?<![\w@/])@\w[\w.\-]*")
+_RUN = re.compile(r"([a-zA-Z]|[^\w\s])\1{3,}")
 _SPACE = re.compile(r"\s+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
 
 
 def normalize(text: str) -> str:
-    """Return `text` as the encoder expects it: one line, links `http`, handles `@user`, emoji as words."""
-    text = html.unescape(text[:MAX_CHARACTERS])
+    """Return `text` as the encoder expects it: one line, links `http`, handles `@user`, emoji as words,
+    and no letter or sign more than three times in a row."""
+    text = _RUN.sub(r"\1\1\1", html.unescape(text[:MAX_CHARACTERS]))
     if not text.isascii():
         text = unicodedata.normalize("NFC", text).replace("\u2019", "'").replace("\u2018", "'")
         text = emoji.replace_emoji(text, _spell)

@@ -17,7 +17,7 @@ from analyzers.listening import is_judged, is_negative
 from analyzers.wordings import wordings, words
 from tocsin.store.records import JudgedPost, ThreadRisk
 
-VERSION = "thread-risk-1"
+VERSION = "thread-risk-2"
 AGES = (1, 3, 6, 24)
 """Hours of age at which the weights were thought out; in between and beyond the same ones serve."""
 NEW_AUTHOR = timedelta(days=30)
@@ -46,8 +46,8 @@ WEIGHTS: Mapping[str, Weight] = {
     "direct_reply_share": Weight(0.5, 0.5, 0.3),
     "near_duplicates": Weight(1.0, 0.0, 0.7),
     "links_in": Weight(0.5, 0.0, 1.5),
-    "derailment": Weight(2.0, 0.3, 1.4),
-    "deny_share": Weight(1.0, 0.2, 0.8),
+    "derailment": Weight(2.0, 0.5, 1.4),
+    "deny_share": Weight(1.0, 0.1, 0.8),
 }
 _TARGET = frozenset(["you", "your", "yours", "you're", "they", "their", "them", "theirs", "company"])
 _SELF = frozenset(["i", "me", "my", "mine", "i'm", "i've"])
@@ -66,7 +66,6 @@ class Surroundings:
     history_since: datetime | None = None
     links_in: int | None = None
     derailment: float | None = None
-    deny_share: float | None = None
 
 
 def thread_risk(
@@ -116,7 +115,7 @@ def thread_parts(posts: Sequence[JudgedPost], at: datetime, around: Surroundings
         "near_duplicates": _near_duplicates(posts),
         "links_in": None if around.links_in is None else math.log1p(around.links_in),
         "derailment": around.derailment,
-        "deny_share": around.deny_share,
+        "deny_share": _deny_share(posts),
     }
     if judged and around.usual_negative is not None:
         share = sum(map(is_negative, judged)) / len(judged)
@@ -193,6 +192,12 @@ def _reply_ratio(posts: Sequence[JudgedPost], usual: float | None) -> float | No
 def _direct_replies(posts: Sequence[JudgedPost]) -> float | None:
     parents = Counter(post.parent_id for post in posts if post.parent_id is not None)
     return max(parents.values()) / parents.total() if parents else None
+
+
+def _deny_share(posts: Sequence[JudgedPost]) -> float | None:
+    """Share of the replies that deny what they answer, of those whose stance was judged."""
+    stances = [post.stance for post in posts if post.stance is not None]
+    return stances.count("deny") / len(stances) if stances else None
 
 
 def _near_duplicates(posts: Sequence[JudgedPost]) -> float | None:

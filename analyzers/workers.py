@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import Any, TypeVar
 
 from analyzers.errors import ModelError
-from analyzers.judging import Judgement, judge
+from analyzers.judging import Judgement, Stance, Towards, judge, judge_derailment, judge_stances, judge_towards
 from analyzers.model import EmbeddedModel
 
 CHUNK = 128
 """Posts a worker takes at once: also what a kill loses at most, per worker."""
 ALONE_UP_TO = 200
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
 
 _model: EmbeddedModel | None = None
 
@@ -45,21 +49,35 @@ class Judges:
 
         Raises `ModelError` when a worker dies; what was yielded before stays good.
         """
-        chunks = [(start, list(texts[start : start + CHUNK])) for start in range(0, len(texts), CHUNK)]
-        if self.workers <= 1 or (self._pool is None and len(texts) <= ALONE_UP_TO):
+        return self._chunked(judge, texts)
+
+    def towards(self, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[int, list[Towards]]]:
+        """As `judged`, for (post, target): the tone towards the target."""
+        return self._chunked(judge_towards, pairs)
+
+    def stances(self, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[int, list[Stance]]]:
+        """As `judged`, for (parent, reply): what the reply does to its parent."""
+        return self._chunked(judge_stances, pairs)
+
+    def forecasts(self, contexts: Sequence[tuple[str, str]]) -> Iterator[tuple[int, list[float]]]:
+        """As `judged`, for (comments before, last comment): the probability that the conversation turns."""
+        return self._chunked(judge_derailment, contexts)
+
+    def _chunked(
+        self, question: Callable[[EmbeddedModel, Sequence[Item]], list[Answer]], items: Sequence[Item]
+    ) -> Iterator[tuple[int, list[Answer]]]:
+        chunks = [(start, list(items[start : start + CHUNK])) for start in range(0, len(items), CHUNK)]
+        if self.workers <= 1 or (self._pool is None and len(items) <= ALONE_UP_TO):
             for start, chunk in chunks:
                 self._own = self._own or EmbeddedModel.load(self.folder)
-                yield start, judge(self._own, chunk)
+                yield start, question(self._own, chunk)
             return
-        yield from self._side_by_side(chunks)
-
-    def _side_by_side(self, chunks: list[tuple[int, list[str]]]) -> Iterator[tuple[int, list[Judgement]]]:
         self._pool = self._pool or ProcessPoolExecutor(
             self.workers, multiprocessing.get_context("spawn"), _start, (self.folder,)
         )
         try:
-            waiting: dict[Future[list[Judgement]], int] = {
-                self._pool.submit(_judge, chunk): start for start, chunk in chunks
+            waiting: dict[Future[list[Answer]], int] = {
+                self._pool.submit(_ask, question, chunk): start for start, chunk in chunks
             }
             while waiting:
                 done, _ = wait(waiting, return_when=FIRST_COMPLETED)
@@ -81,7 +99,7 @@ def _start(folder: Path) -> None:
     _model = EmbeddedModel.load(folder)
 
 
-def _judge(texts: list[str]) -> list[Judgement]:
+def _ask(question: Callable[[EmbeddedModel, Sequence[Any]], list[Answer]], items: list[Any]) -> list[Answer]:
     if _model is None:
         raise ModelError("the worker has no model")
-    return judge(_model, texts)
+    return question(_model, items)

@@ -14,20 +14,17 @@ import ctranslate2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 from transformers import BertModel
 
-from analyzers.heads import LABELS
-from analyzers.model import MANIFEST, EmbeddedModel, log_softmax
+from analyzers.calibration import Calibration
+from analyzers.heads import LABELS, POST_TOKENS
+from analyzers.model import MANIFEST, EmbeddedModel
+from analyzers.training.calibrate import calibrate
 from analyzers.training.network import ListeningModel
 from analyzers.training.rows import Row
 
-MAX_TOKENS = 128
-"""Keeps 96 % of the tokens of forum posts; the encoder was trained on tweets and posts this long."""
-
-
 def export(network: ListeningModel, encoder: Path, dev: Sequence[Row], out: Path, name: str) -> EmbeddedModel:
-    """Write the int8 model to `out` (made anew), temperatures fitted on `dev`, and return it loaded.
+    """Write the int8 model to `out` (made anew), calibrated on `dev`, and return it loaded.
 
     The version is a digest of everything that decides a tag, so equal versions give equal tags.
     """
@@ -41,12 +38,13 @@ def export(network: ListeningModel, encoder: Path, dev: Sequence[Row], out: Path
         manifest: dict[str, object] = {
             "name": name,
             "version": "unfitted",
-            "max_tokens": MAX_TOKENS,
+            "post_tokens": POST_TOKENS,
             "labels": {task: list(labels) for task, labels in LABELS.items()},
-            "temperature": dict.fromkeys(LABELS, 1.0),
+            "calibration": {task: Calibration().as_json() for task in LABELS},
         }
         _write_manifest(staging, manifest)
-        manifest["temperature"] = _temperatures(EmbeddedModel.load(staging), dev)
+        fitted = calibrate(EmbeddedModel.load(staging), dev)
+        manifest["calibration"] = {task: found.as_json() for task, found in fitted.items()}
         manifest["version"] = _version(staging, manifest)
         _write_manifest(staging, manifest)
         out.mkdir(parents=True, exist_ok=True)
@@ -55,17 +53,6 @@ def export(network: ListeningModel, encoder: Path, dev: Sequence[Row], out: Path
             shutil.rmtree(target) if target.is_dir() else target.unlink(missing_ok=True)
             shutil.move(staging / old, target)
     return EmbeddedModel.load(out)
-
-
-def fit_temperature(logits: NDArray[np.float32], truth: NDArray[np.int64]) -> float:
-    """Return the temperature that minimises the negative log-likelihood (Guo et al. 2017, section 4.2)."""
-
-    def loss(log_temperature: float) -> float:
-        scaled = log_softmax(logits / np.exp(log_temperature))
-        return float(-scaled[np.arange(len(truth)), truth].mean())
-
-    found = minimize_scalar(loss, bounds=(-2.0, 2.0), method="bounded")
-    return round(float(np.exp(found.x)), 4)
 
 
 def _save_trunk(network: ListeningModel, scratch: Path) -> None:
@@ -91,16 +78,9 @@ def _head_arrays(network: ListeningModel) -> dict[str, NDArray[np.float32]]:
     for task, head in network.heads.items():
         arrays[f"{task}.weight"] = head.weight.detach().numpy().astype(np.float32)
         arrays[f"{task}.bias"] = head.bias.detach().numpy().astype(np.float32)
+    for name, query in network.queries.items():
+        arrays[f"{name}.query"] = query.detach().numpy().astype(np.float32)
     return arrays
-
-
-def _temperatures(model: EmbeddedModel, dev: Sequence[Row]) -> dict[str, float]:
-    fitted: dict[str, float] = {}
-    for task in LABELS:
-        mine = [row for row in dev if row.task == task]
-        logits = model.logits([row.text for row in mine])[task]
-        fitted[task] = fit_temperature(logits, np.array([row.label for row in mine]))
-    return fitted
 
 
 def _version(folder: Path, manifest: Mapping[str, object]) -> str:

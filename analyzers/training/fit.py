@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,32 +18,48 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from analyzers.errors import TrainingError
-from analyzers.heads import LABELS
+from analyzers.heads import LABELS, POST_TASKS
+from analyzers.model import MANIFEST
+from analyzers.reading import Reader, Reading
 from analyzers.scores import scores
+from analyzers.training.dequantize import read_encoder
 from analyzers.training.network import ListeningModel
 from analyzers.training.recipe import Recipe
 from analyzers.training.rows import Row, batches, draw
 
 CHECKPOINT_EVERY = 250
 """Steps that a kill loses at most."""
+JUDGED_ROWS = 800
+"""Dev rows a task that are judged after each epoch; the finished model is judged on all."""
 
 
-def encode(tokenizer: Tokenizer, rows: Sequence[Row]) -> tuple[Tensor, Tensor]:
-    """Return token ids and attention mask of `rows`, both (batch, longest), padded with 0."""
-    ids = [encoding.ids for encoding in tokenizer.encode_batch([row.text for row in rows])]
-    width = max(map(len, ids))
-    tokens = torch.zeros((len(ids), width), dtype=torch.long)
-    mask = torch.zeros((len(ids), width), dtype=torch.long)
-    for index, row in enumerate(ids):
-        tokens[index, : len(row)] = torch.tensor(row)
-        mask[index, : len(row)] = 1
-    return tokens, mask
+def read(reader: Reader, rows: Sequence[Row]) -> dict[Row, Reading]:
+    """Return `rows` as the encoder reads them."""
+    found: dict[Row, Reading] = {}
+    for task in LABELS:
+        mine = [row for row in rows if row.task == task]
+        firsts, seconds = [row.text for row in mine], [row.other or "" for row in mine]
+        readings = reader.posts(firsts) if task in POST_TASKS else reader.pairs(task, firsts, seconds)
+        found |= dict(zip(mine, readings, strict=True))
+    return found
 
 
-def class_weights(rows: Sequence[Row], task: str) -> Tensor:
-    """Return a weight a label, inverse square root of its share, mean 1 over rows (rare classes count)."""
+def padded(readings: Sequence[Reading]) -> tuple[Tensor, Tensor, Tensor]:
+    """Return token ids, token types and parts of `readings`, each (batch, longest), padded with 0."""
+    width = max(len(reading.ids) for reading in readings)
+    shape = (len(readings), width)
+    ids, types, parts = (torch.zeros(shape, dtype=torch.long) for _ in range(3))
+    for index, reading in enumerate(readings):
+        ids[index, : len(reading.ids)] = torch.tensor(reading.ids)
+        types[index, : len(reading.ids)] = torch.tensor(reading.types)
+        parts[index, : len(reading.ids)] = torch.tensor(reading.parts)
+    return ids, types, parts
+
+
+def class_weights(rows: Sequence[Row], task: str, power: float) -> Tensor:
+    """Return a weight a label, share ** -power, mean 1 over `rows` (rare classes count)."""
     counts = Counter(row.label for row in rows if row.task == task)
-    weights = torch.tensor([counts[label] ** -0.5 if counts[label] else 0.0 for label in range(len(LABELS[task]))])
+    weights = torch.tensor([counts[label] ** -power if counts[label] else 0.0 for label in range(len(LABELS[task]))])
     mean = sum(float(weights[label]) * count for label, count in counts.items()) / max(1, sum(counts.values()))
     return weights / max(mean, 1e-9)
 
@@ -56,79 +73,121 @@ def fit(
     progress: Progress,
     start: Path | None = None,
 ) -> ListeningModel:
-    """Train on `rows`, judge on `dev` after each epoch, keep checkpoints in `out`, return the model.
+    """Train on `rows`, judge on `dev` after each epoch, keep checkpoints in `out`, return the averaged model.
 
-    `start` is the folder of an earlier run whose weights this one begins with. Raises `TrainingError`.
+    `start` is the folder of an earlier run's checkpoint, or of an exported model, to begin with.
+    Raises `TrainingError`, `ModelError`.
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
-    tokenizer = load_tokenizer(encoder / "tokenizer.json", recipe.max_tokens)
+    reader = load_reader(encoder / "tokenizer.json", recipe.post_tokens)
+    readings = read(reader, rows)
+    lengths = {row: len(reading.ids) for row, reading in readings.items()}
+    dev_readings = read(reader, dev)
     model = ListeningModel(encoder)
     if start is not None:
-        model.load_state_dict(_read_checkpoint(start)["model"])
-    trained = [p for p in model.parameters() if p.requires_grad]
-    decayed = [p for p in trained if p.ndim > 1]
-    plain = [p for p in trained if p.ndim <= 1]
-    optimizer = torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": plain, "weight_decay": 0.0}],
-        lr=recipe.learning_rate,
-        fused=True,
-    )
-    plan = [batch for epoch in range(recipe.epochs) for batch in _epoch(rows, recipe, epoch)]
+        begin_with(model, start)
+    averaged = copy.deepcopy(model).requires_grad_(requires_grad=False)
+    optimizer = _optimizer(model, recipe)
+    plan = [batch for epoch in range(recipe.epochs) for batch in _epoch(rows, lengths, recipe, epoch)]
     ends = {len(plan) * (epoch + 1) // recipe.epochs for epoch in range(recipe.epochs)}
     drawn = [row for batch in plan for row in batch]
-    weights = {task: class_weights(drawn, task) for task in LABELS}
-    done = _resume(out, recipe, model, optimizer)
+    balance = dict(recipe.balance)
+    weights = {task: class_weights(drawn, task, balance.get(task, 0.5)) for task in LABELS}
+    done = _resume(out, recipe, model, averaged, optimizer)
     bar = progress.add_task("training", total=len(plan), completed=done)
     for step in range(done, len(plan)):
         torch.manual_seed(recipe.seed * 1_000_003 + step)
         _set_rate(optimizer, recipe, step / max(1, len(plan)))
-        task = plan[step][0].task
-        model.train()
-        logits = model(task, *encode(tokenizer, plan[step]))
-        labels = torch.tensor([row.label for row in plan[step]])
-        loss = cross_entropy(logits, labels, weights[task], label_smoothing=recipe.label_smoothing)
+        loss = _loss(model, plan[step], readings, weights, recipe)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(trained, 1.0)
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
+        _average(averaged, model, min(recipe.average, (step + 1) / (step + 10)))
         progress.update(bar, advance=1, description=f"training, loss {loss.item():.3f}")
         if (step + 1) % CHECKPOINT_EVERY == 0 or step + 1 == len(plan):
-            save_checkpoint(out, recipe, model, optimizer, step + 1)
+            save_checkpoint(out, recipe, model, averaged, optimizer, step + 1)
         if step + 1 in ends:
-            _log(out, {"step": step + 1, **judge(model, tokenizer, dev)})
-    return model
+            _log(out, {"step": step + 1, **judge(averaged, dev_readings)})
+    return averaged
 
 
-def judge(model: ListeningModel, tokenizer: Tokenizer, dev: Sequence[Row]) -> dict[str, dict[str, float]]:
-    """Return macro recall and macro F1 of every task on `dev`, by the fp32 network."""
+def begin_with(model: ListeningModel, start: Path) -> None:
+    """Load the weights of an earlier run's checkpoint, or of an exported model as far as its heads have the shape."""
+    if not (start / MANIFEST).is_file():
+        model.load_state_dict(_read_checkpoint(start)["averaged"])
+        return
+    model.trunk.load_state_dict({name: torch.tensor(value) for name, value in read_encoder(start / "encoder").items()})
+    own = model.state_dict()
+    with np.load(start / "heads.npz", allow_pickle=False) as stored:
+        for name in stored:
+            kind = "queries" if name.endswith(".query") else "heads"
+            target = f"{kind}.{name.removesuffix('.query')}"
+            if target in own and own[target].shape == stored[name].shape:
+                own[target].copy_(torch.tensor(stored[name]))
+
+
+def _loss(
+    model: ListeningModel,
+    batch: Sequence[Row],
+    readings: Mapping[Row, Reading],
+    weights: Mapping[str, Tensor],
+    recipe: Recipe,
+) -> Tensor:
+    model.train()
+    task = batch[0].task
+    logits = model(task, *padded([readings[row] for row in batch]))
+    labels = torch.tensor([row.label for row in batch])
+    return cross_entropy(logits, labels, weights[task], label_smoothing=recipe.label_smoothing)
+
+
+def _optimizer(model: ListeningModel, recipe: Recipe) -> torch.optim.Optimizer:
+    # Word vectors do not decay: one that no row uses keeps its pretrained meaning.
+    decayed = [p for name, p in model.named_parameters() if p.ndim > 1 and "word_embeddings" not in name]
+    plain = [p for name, p in model.named_parameters() if p.ndim <= 1 or "word_embeddings" in name]
+    return torch.optim.AdamW(
+        [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": plain, "weight_decay": 0.0}],
+        lr=recipe.learning_rate,
+        fused=True,
+    )
+
+
+@torch.no_grad()
+def _average(averaged: ListeningModel, model: ListeningModel, decay: float) -> None:
+    """Move the running mean of the weights (Polyak and Juditsky 1992; exponential, as in Tarvainen 2017)."""
+    torch._foreach_lerp_(list(averaged.parameters()), list(model.parameters()), 1.0 - decay)  # noqa: SLF001 - a tenth of the loop's time
+
+
+def judge(model: ListeningModel, dev: Mapping[Row, Reading]) -> dict[str, dict[str, float]]:
+    """Return macro recall and macro F1 of every task on up to 800 or so rows of `dev`, by the fp32 network."""
     model.eval()
     result: dict[str, dict[str, float]] = {}
     for task, labels in LABELS.items():
-        mine = sorted((row for row in dev if row.task == task), key=lambda row: len(row.text))
+        every = [row for row in dev if row.task == task]
+        mine = sorted(every[:: max(1, len(every) // JUDGED_ROWS)], key=lambda row: len(dev[row].ids))
         if not mine:
             continue
         with torch.inference_mode():
-            logits = [model(task, *encode(tokenizer, mine[i : i + 64])).numpy() for i in range(0, len(mine), 64)]
+            logits = [
+                model(task, *padded([dev[row] for row in mine[i : i + 32]])).numpy() for i in range(0, len(mine), 32)
+            ]
         guess = np.concatenate(logits).argmax(1)
         judged = scores([labels[row.label] for row in mine], [labels[index] for index in guess], labels)
         result[task] = {"macro_recall": judged.macro_recall, "macro_f1": judged.macro_f1, "n": len(mine)}
     return result
 
 
-def load_tokenizer(path: Path, max_tokens: int) -> Tokenizer:
-    """Load a `tokenizer.json`, cut at `max_tokens`, unpadded."""
+def load_reader(path: Path, post_tokens: int) -> Reader:
+    """Return a reader with the tokenizer in `path` (a `tokenizer.json`). Raises `TrainingError`."""
     if not path.is_file():
         raise TrainingError(f"{path}: the encoder's tokenizer is missing")
-    tokenizer: Tokenizer = Tokenizer.from_file(str(path))
-    tokenizer.enable_truncation(max_tokens)
-    tokenizer.no_padding()
-    return tokenizer
+    return Reader(Tokenizer.from_file(str(path)), post_tokens)
 
 
-def _epoch(rows: Sequence[Row], recipe: Recipe, epoch: int) -> list[list[Row]]:
+def _epoch(rows: Sequence[Row], lengths: Mapping[Row, int], recipe: Recipe, epoch: int) -> list[list[Row]]:
     seed = recipe.seed + 101 * epoch
-    return list(batches(draw(rows, recipe.caps, seed), recipe.batch, seed))
+    return list(batches(draw(rows, recipe.caps, recipe.seed, epoch), lengths, recipe.batch_tokens, seed))
 
 
 def _set_rate(optimizer: torch.optim.Optimizer, recipe: Recipe, share: float) -> None:
@@ -138,22 +197,36 @@ def _set_rate(optimizer: torch.optim.Optimizer, recipe: Recipe, share: float) ->
 
 
 def save_checkpoint(
-    out: Path, recipe: Recipe, model: ListeningModel, optimizer: torch.optim.Optimizer, step: int
+    out: Path,
+    recipe: Recipe,
+    model: ListeningModel,
+    averaged: ListeningModel,
+    optimizer: torch.optim.Optimizer,
+    step: int,
 ) -> None:
     """Write the state after `step` steps to `out`, whole or not at all."""
-    state = {"step": step, "recipe": asdict(recipe), "model": model.state_dict(), "optimizer": optimizer.state_dict()}
+    state = {
+        "step": step,
+        "recipe": asdict(recipe),
+        "model": model.state_dict(),
+        "averaged": averaged.state_dict(),
+        "optimizer": optimizer.state_dict(),
+    }
     torch.save(state, out / "checkpoint.new")
     (out / "checkpoint.new").replace(out / "checkpoint.pt")
 
 
-def _resume(out: Path, recipe: Recipe, model: ListeningModel, optimizer: torch.optim.Optimizer) -> int:
+def _resume(
+    out: Path, recipe: Recipe, model: ListeningModel, averaged: ListeningModel, optimizer: torch.optim.Optimizer
+) -> int:
     path = out / "checkpoint.pt"
     if not path.is_file():
         return 0
     state = _read_checkpoint(out)
     if json.dumps(state["recipe"]) != json.dumps(asdict(recipe)):
-        raise TrainingError(f"{path}: belongs to another recipe; name another folder with --out or remove it")
+        raise TrainingError(f"{path}: belongs to another recipe; name another folder with --work or remove it")
     model.load_state_dict(state["model"])
+    averaged.load_state_dict(state["averaged"])
     optimizer.load_state_dict(state["optimizer"])
     return int(state["step"])
 

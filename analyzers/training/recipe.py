@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from analyzers.errors import TrainingError
+from analyzers.heads import LABELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,22 +17,27 @@ class Recipe:
     """What decides a training run; kept in its checkpoint, which another recipe does not resume.
 
     `caps` bounds the rows that a (task, source) gives to one epoch, so that a large or easy corpus does
-    not drown a small or hard one; each epoch draws anew. `max_tokens` cuts training rows only.
+    not drown a small or hard one; each epoch goes on where the last one ended. `balance` is the power p of
+    a task's class weights, share ** -p (0: none, 1: every label counts the same). `batch_tokens` is the
+    size of a batch; `post_tokens` cuts posts in training only; `average` is the decay of the running mean
+    of the weights that is exported (0: the last weights).
     """
 
-    epochs: int = 2
-    batch: int = 32
-    learning_rate: float = 8e-5
+    epochs: int = 4
+    batch_tokens: int = 1_000
+    learning_rate: float = 1e-4
     warmup: float = 0.06
     weight_decay: float = 0.01
     label_smoothing: float = 0.05
-    max_tokens: int = 72
+    post_tokens: int = 96
+    average: float = 0.999
     seed: int = 7
-    caps: tuple[tuple[str, str, int], ...] = (("sentiment", "*", 40_000), ("hostility", "*", 12_000))
+    balance: tuple[tuple[str, float], ...] = ()
+    caps: tuple[tuple[str, str, int], ...] = tuple((task, "*", 12_000) for task in LABELS)
 
 
 def read_recipe(path: Path) -> Recipe:
-    """Read a recipe: the fields of `Recipe`, `caps` as a list of [task, source, rows]. Raises `TrainingError`."""
+    """Read a recipe: the fields of `Recipe`, `caps` a list of [task, source, rows]. Raises `TrainingError`."""
     try:
         stored = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -38,11 +46,26 @@ def read_recipe(path: Path) -> Recipe:
     for key, value in stored.items():
         if key not in known:
             raise TrainingError(f"{path}: unknown key {key!r}; known: {', '.join(known)}")
-        if key != "caps" and (isinstance(value, bool) or type(value).__name__ not in (known[key], "int")):
+        if key in ("caps", "balance"):
+            stored[key] = _table(path, key, value)
+        elif isinstance(value, bool) or type(value).__name__ not in (known[key], "int"):
             raise TrainingError(f"{path}: {key} must be {known[key]}, got {value!r}")
-    if "caps" in stored:
-        try:
-            stored["caps"] = tuple((str(task), str(source), int(cap)) for task, source, cap in stored["caps"])
-        except (TypeError, ValueError) as error:
-            raise TrainingError(f'{path}: caps must be a list of ["task", "source", rows]') from error
     return Recipe(**stored)
+
+
+_COLUMNS: dict[str, tuple[Callable[[Any], object], ...]] = {"caps": (str, str, int), "balance": (str, float)}
+
+
+def _table(path: Path, key: str, value: object) -> tuple[tuple[object, ...], ...]:
+    columns = _COLUMNS[key]
+    shape = '["task", "source", rows]' if key == "caps" else '["task", power]'
+    try:
+        if not isinstance(value, list):
+            raise TypeError(key)
+        rows = tuple(tuple(kind(cell) for kind, cell in zip(columns, row, strict=True)) for row in value)
+    except (TypeError, ValueError) as error:
+        raise TrainingError(f"{path}: {key} must be a list of {shape}") from error
+    unknown = sorted({str(row[0]) for row in rows} - LABELS.keys())
+    if unknown:
+        raise TrainingError(f"{path}: {key} names {', '.join(unknown)}; the tasks are {', '.join(LABELS)}")
+    return rows

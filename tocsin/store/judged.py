@@ -18,13 +18,20 @@ def judged_posts(store: Store, brand: str, *, since: datetime, until: datetime, 
     found = store.rows(
         # CROSS JOIN: the time window leads, a brand's whole history would be 100 times longer.
         """SELECT posts.id, mentions.via, posts.source, posts.thread_id, posts.parent_id, posts.author_id,
-             posts.created_at, posts.first_seen_at, posts.text, posts.url, t.negative, t.neutral, t.positive,
-             t.hostility, t.abstained, e.likes, e.replies, authors.first_post_at
+             posts.created_at, posts.first_seen_at, posts.text, posts.url, t.hostility,
+             coalesce(tt.negative, t.negative) AS negative, coalesce(tt.neutral, t.neutral) AS neutral,
+             coalesce(tt.positive, t.positive) AS positive,
+             CASE WHEN tt.post_id IS NULL OR t.abstained = 'irony' THEN t.abstained ELSE tt.abstained END AS abstained,
+             e.likes, e.replies, authors.first_post_at, stances.stance
            FROM posts INDEXED BY posts_created
            CROSS JOIN mentions ON mentions.post_id = posts.id AND mentions.brand = :brand
            LEFT JOIN authors ON authors.id = posts.author_id
            LEFT JOIN tags t ON t.post_id = posts.id
              AND t.model_version = (SELECT version FROM models WHERE current = 1)
+           LEFT JOIN target_tags tt ON tt.post_id = posts.id AND tt.brand = mentions.brand
+             AND tt.model_version = t.model_version AND tt.text_key = t.text_key
+           LEFT JOIN reply_stances stances ON stances.post_id = posts.id
+             AND stances.model_version = t.model_version AND stances.text_key = t.text_key
            LEFT JOIN engagement e ON e.post_id = posts.id AND e.observed_at =
              (SELECT max(observed_at) FROM engagement WHERE post_id = posts.id AND observed_at <= :seen_by)
            WHERE posts.created_at >= :since AND posts.created_at < :until AND posts.first_seen_at <= :seen_by
@@ -52,6 +59,7 @@ def judged_posts(store: Store, brand: str, *, since: datetime, until: datetime, 
             likes=row["likes"],
             replies=row["replies"],
             author_first_seen_at=maybe_time(row["first_post_at"]),
+            stance=row["stance"],
         )
         for row in found
     ]

@@ -10,7 +10,7 @@ from sqlite_utils import Database, Migrations
 from tocsin.store import schema
 
 migrations = Migrations("tocsin")
-KNOWN = ("0001_foundation",)
+KNOWN = ("0001_foundation", "0002_every_answer")
 """Every step this code knows, oldest first; a store with any other was written by a newer Tocsin."""
 
 
@@ -19,3 +19,9 @@ def foundation(db: Database) -> None:
     """Make the tables, the views and the search index."""
     for script in (schema.VERSION_1, schema.VIEWS, schema.SEARCH):
         db.executescript(script)
+
+
+@migrations(name=KNOWN[1])
+def every_answer(db: Database) -> None:
+    """Make room for what the other heads of the model say."""
+    db.executescript(schema.VERSION_2)

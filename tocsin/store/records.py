@@ -88,7 +88,7 @@ class Mention:
 class Tag:
     """What one model version says of a post: probabilities 0..1.
 
-    `abstained` names why the post is not counted (`language`, `low_margin`, `empty`), None when it is.
+    `abstained` names why the post is not counted (`language`, `low_margin`, `irony`, `empty`), None when it is.
     The probabilities are None only when the post was not put through the model at all.
     """
 
@@ -104,13 +104,61 @@ class Tag:
     hostility: float | None
     pile_on_risk: float | None
     abstained: str | None
+    irony: float | None = None
+    anger: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetTag:
+    """What the model says of a post's tone towards one brand that it names. `abstained` as in `Tag`."""
+
+    post_id: str
+    brand: str
+    model_version: str
+    alias: str
+    text_key: str
+    tagged_at: datetime
+    sentiment: str
+    negative: float
+    neutral: float
+    positive: float
+    abstained: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyStance:
+    """What the model says a reply does to its parent. The keys tell which two texts were judged."""
+
+    post_id: str
+    model_version: str
+    text_key: str
+    parent_key: str
+    tagged_at: datetime
+    stance: str
+    support: float
+    deny: float
+    query: float
+    comment: float
+
+
+@dataclass(frozen=True, slots=True)
+class Derailment:
+    """The model's forecast that a thread will turn, as of its newest post then."""
+
+    thread_id: str
+    last_post_id: str
+    model_version: str
+    last_post_at: datetime
+    tagged_at: datetime
+    probability: float
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedPost:
     """One row of what the decisions see: a post, its brand mention and its tag, as known by `now`.
 
-    One row a (post, brand). `negative` and `hostility` are None for posts not judged (not sampled,
+    One row a (post, brand). The three tones are towards the brand where the post names it and the model was
+    asked so, else the post's own. `stance` is None where the post answers none or was not asked about. `negative` and `hostility` are None for posts not judged (not sampled,
     another language); `abstained` as in `Tag`. `author_id` None: unknown voice. `likes` and
     `replies`: the last observation by `now`, None where never shown.
     """
@@ -134,6 +182,7 @@ class JudgedPost:
     likes: int | None = None
     replies: int | None = None
     author_first_seen_at: datetime | None = None
+    stance: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -318,3 +318,58 @@ SEARCH = """
 CREATE VIRTUAL TABLE posts_fts USING fts5(text, content="posts", tokenize='unicode61 remove_diacritics 2');
 CREATE VIRTUAL TABLE threads_fts USING fts5(title, content="threads", tokenize='unicode61 remove_diacritics 2');
 """
+
+VERSION_2 = """
+ALTER TABLE tags ADD COLUMN irony REAL;   -- null in both: not put through the model, or it has no such head
+ALTER TABLE tags ADD COLUMN anger REAL;
+
+CREATE TABLE target_tags (
+  post_id TEXT NOT NULL REFERENCES posts(id) ON DELETE CASCADE,
+  brand TEXT NOT NULL REFERENCES brands(name),
+  model_version TEXT NOT NULL REFERENCES models(version),
+  alias TEXT NOT NULL,               -- the words that named the brand: what the model was asked about
+  text_key TEXT NOT NULL,            -- what was judged; differs from posts.text_key when the post was edited since
+  tagged_at TEXT NOT NULL,
+  sentiment TEXT NOT NULL,
+  negative REAL NOT NULL,
+  neutral REAL NOT NULL,
+  positive REAL NOT NULL,
+  abstained TEXT,                    -- null: counted; else why it is not (low_margin)
+  PRIMARY KEY (post_id, brand, model_version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE reply_stances (
+  post_id TEXT NOT NULL REFERENCES posts(id) ON DELETE CASCADE,
+  model_version TEXT NOT NULL REFERENCES models(version),
+  text_key TEXT NOT NULL,            -- of the reply
+  parent_key TEXT NOT NULL,          -- of the post it answers, as both were judged
+  tagged_at TEXT NOT NULL,
+  stance TEXT NOT NULL,
+  support REAL NOT NULL,
+  deny REAL NOT NULL,
+  query REAL NOT NULL,
+  comment REAL NOT NULL,
+  PRIMARY KEY (post_id, model_version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE derailments (
+  thread_id TEXT NOT NULL REFERENCES threads(id) ON DELETE CASCADE,
+  last_post_id TEXT NOT NULL,        -- the newest post that the forecast saw
+  model_version TEXT NOT NULL REFERENCES models(version),
+  last_post_at TEXT NOT NULL,
+  tagged_at TEXT NOT NULL,
+  probability REAL NOT NULL,
+  PRIMARY KEY (thread_id, model_version, last_post_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE VIEW brand_sentiment AS
+  SELECT mentions.brand, posts.id AS post_id, posts.created_at, posts.text, posts.url,
+         coalesce(tt.sentiment, t.sentiment) AS sentiment,    -- null: not judged by the current model
+         CASE WHEN tt.post_id IS NULL THEN 'post' ELSE 'target' END AS judged_as,
+         coalesce(tt.negative, t.negative) AS negative, coalesce(tt.positive, t.positive) AS positive,
+         CASE WHEN tt.post_id IS NULL OR t.abstained = 'irony' THEN t.abstained ELSE tt.abstained END AS abstained
+  FROM mentions JOIN posts ON posts.id = mentions.post_id
+  LEFT JOIN tags t ON t.post_id = posts.id AND t.model_version = (SELECT version FROM models WHERE current = 1)
+  LEFT JOIN target_tags tt ON tt.post_id = posts.id AND tt.brand = mentions.brand
+    AND tt.model_version = t.model_version AND tt.text_key = t.text_key;
+"""

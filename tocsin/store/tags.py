@@ -26,7 +26,7 @@ _WAITING = f"""
 """
 _COLUMNS = (
     *("post_id", "model_version", "text_key", "tagged_at", "language", "sentiment", "negative", "neutral"),
-    *("positive", "hostility", "pile_on_risk", "abstained"),
+    *("positive", "hostility", "pile_on_risk", "abstained", "irony", "anger"),
 )
 
 
@@ -84,7 +84,8 @@ def copy_equal_tags(store: Store, version: str, now: datetime) -> int:
         return store.run(
             f"""INSERT OR REPLACE INTO tags ({", ".join(_COLUMNS)})
                 SELECT waiting.id, :version, waiting.text_key, :now, judged.language, judged.sentiment,
-                  judged.negative, judged.neutral, judged.positive, judged.hostility, NULL, judged.abstained
+                  judged.negative, judged.neutral, judged.positive, judged.hostility, NULL, judged.abstained,
+                  judged.irony, judged.anger
                 FROM (SELECT posts.id, posts.text_key {_WAITING}) AS waiting
                 JOIN tags AS judged ON judged.post_id = (
                   SELECT post_id FROM tags AS equal WHERE equal.model_version = :version
@@ -99,7 +100,7 @@ def write_tags(store: Store, tags: Sequence[Tag], text_keys: Sequence[str]) -> N
     values = [
         (
             *(tag.post_id, tag.model_version, key, to_text(tag.tagged_at), tag.language, tag.sentiment, tag.negative),
-            *(tag.neutral, tag.positive, tag.hostility, tag.pile_on_risk, tag.abstained),
+            *(tag.neutral, tag.positive, tag.hostility, tag.pile_on_risk, tag.abstained, tag.irony, tag.anger),
         )
         for tag, key in zip(tags, text_keys, strict=True)
     ]
@@ -111,8 +112,10 @@ def write_tags(store: Store, tags: Sequence[Tag], text_keys: Sequence[str]) -> N
 
 
 def delete_tags(store: Store, version: str) -> int:
-    """Delete all tags of `version`, so that everything is judged again; return how many."""
+    """Delete all tags of `version`, so that everything is judged again; return how many posts had one."""
     with store.transaction():
+        for table in ("target_tags", "reply_stances", "derailments"):
+            store.run(f"DELETE FROM {table} WHERE model_version = ?", [version])  # noqa: S608 (our own constants)
         return store.run("DELETE FROM tags WHERE model_version = ?", [version])
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import copy
-import hashlib
-import json
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import ctranslate2
@@ -18,10 +16,12 @@ from transformers import BertModel
 
 from analyzers.calibration import Calibration
 from analyzers.heads import LABELS, POST_TOKENS
-from analyzers.model import MANIFEST, EmbeddedModel
+from analyzers.model import EmbeddedModel
+from analyzers.model_files import HEADS, PARTS, TOKENIZER, model_version, write_manifest
 from analyzers.training.calibrate import calibrate
 from analyzers.training.network import ListeningModel
 from analyzers.training.rows import Row
+
 
 def export(network: ListeningModel, encoder: Path, dev: Sequence[Row], out: Path, name: str) -> EmbeddedModel:
     """Write the int8 model to `out` (made anew), calibrated on `dev`, and return it loaded.
@@ -33,8 +33,8 @@ def export(network: ListeningModel, encoder: Path, dev: Sequence[Row], out: Path
         staging = Path(scratch) / "out"
         converter = ctranslate2.converters.TransformersConverter(str(Path(scratch) / "trunk"))
         converter.convert(str(staging / "encoder"), quantization="int8", force=True)
-        shutil.copy(encoder / "tokenizer.json", staging / "tokenizer.json")
-        np.savez(staging / "heads.npz", allow_pickle=False, **_head_arrays(network))
+        shutil.copy(encoder / TOKENIZER, staging / TOKENIZER)
+        np.savez(staging / HEADS, allow_pickle=False, **_head_arrays(network))
         manifest: dict[str, object] = {
             "name": name,
             "version": "unfitted",
@@ -42,13 +42,13 @@ def export(network: ListeningModel, encoder: Path, dev: Sequence[Row], out: Path
             "labels": {task: list(labels) for task, labels in LABELS.items()},
             "calibration": {task: Calibration().as_json() for task in LABELS},
         }
-        _write_manifest(staging, manifest)
+        write_manifest(staging, manifest)
         fitted = calibrate(EmbeddedModel.load(staging), dev)
         manifest["calibration"] = {task: found.as_json() for task, found in fitted.items()}
-        manifest["version"] = _version(staging, manifest)
-        _write_manifest(staging, manifest)
+        manifest["version"] = model_version(staging, manifest)
+        write_manifest(staging, manifest)
         out.mkdir(parents=True, exist_ok=True)
-        for old in ("encoder", "tokenizer.json", "heads.npz", MANIFEST):
+        for old in PARTS:
             target = out / old
             shutil.rmtree(target) if target.is_dir() else target.unlink(missing_ok=True)
             shutil.move(staging / old, target)
@@ -81,15 +81,3 @@ def _head_arrays(network: ListeningModel) -> dict[str, NDArray[np.float32]]:
     for name, query in network.queries.items():
         arrays[f"{name}.query"] = query.detach().numpy().astype(np.float32)
     return arrays
-
-
-def _version(folder: Path, manifest: Mapping[str, object]) -> str:
-    digest = hashlib.sha256()
-    for file in ("encoder/model.bin", "tokenizer.json", "heads.npz"):
-        digest.update((folder / file).read_bytes())
-    digest.update(json.dumps({**manifest, "version": None}, sort_keys=True).encode())
-    return digest.hexdigest()[:12]
-
-
-def _write_manifest(folder: Path, manifest: Mapping[str, object]) -> None:
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")

@@ -29,7 +29,7 @@ from tocsin.digest.facts import Occasion
 from tocsin.mailing import audiences, channels, listening, written_files
 from tocsin.night_report import NightlyReport, WrittenDigest
 from tocsin.nights import covered, local_date
-from tocsin.plans import brand_rules, crawl_plan, model_path
+from tocsin.plans import brand_rules, chosen_model, crawl_plan
 from tocsin.store.database import Store, open_store
 from tocsin.store.episodes import episodes_between
 from tocsin.store.errors import StoreError
@@ -226,7 +226,7 @@ class _Night:
         return f"{count} posts read for {len(brands)} brand{'s' if len(brands) != 1 else ''}"
 
     def _tag(self, workers: int | None) -> str:
-        done = tag_store(self._store, model_path(self._config), self.clock(), workers=workers)
+        done = tag_store(self._store, chosen_model(self._config), self.clock(), workers=workers)
         return f"{done.tagged} posts tagged by {done.model} {done.model_version}, {done.abstained} abstained"
 
     def _detect(self) -> str:

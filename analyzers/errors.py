@@ -2,6 +2,7 @@
 
 AnalyzerError
     ModelError       a model's files are missing, damaged or do not fit this version
+    ModelChoiceError ... because the configuration (or an option) names no usable one
     LabelledRowError a labelled file cannot be used
     TrainingError    training cannot start or go on
 """
@@ -15,6 +16,10 @@ class AnalyzerError(Exception):
 
 class ModelError(AnalyzerError):
     """A model cannot be loaded."""
+
+
+class ModelChoiceError(ModelError):
+    """No usable model is named, or its labels have no meaning here: a mistake of the configuration."""
 
 
 class LabelledRowError(AnalyzerError):

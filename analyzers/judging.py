@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analyzers.language import language_of
-from analyzers.model import EmbeddedModel, Floats
+from analyzers.model import Floats, Model
 from analyzers.text import normalize
 
 LEAST_MARGIN = 0.1
@@ -58,7 +58,7 @@ class Stance:
     comment: float
 
 
-def judge(model: EmbeddedModel, texts: Sequence[str]) -> list[Judgement]:
+def judge(model: Model, texts: Sequence[str]) -> list[Judgement]:
     """Judge `texts` as written, in order. Equal texts get equal judgements, whatever stands beside them."""
     normal = [normalize(text) for text in texts]
     languages = [language_of(text) for text in normal]
@@ -106,7 +106,7 @@ def judgement(
     )
 
 
-def judge_towards(model: EmbeddedModel, pairs: Sequence[tuple[str, str]]) -> list[Towards]:
+def judge_towards(model: Model, pairs: Sequence[tuple[str, str]]) -> list[Towards]:
     """Judge the tone of each (post, target) towards its target. Only readable posts are to be asked about."""
     found = _asked(model, "target_sentiment", pairs)
     said = model.decide("target_sentiment", found)
@@ -124,24 +124,25 @@ def judge_towards(model: EmbeddedModel, pairs: Sequence[tuple[str, str]]) -> lis
     return judged
 
 
-def judge_stances(model: EmbeddedModel, pairs: Sequence[tuple[str, str]]) -> list[Stance]:
+def judge_stances(model: Model, pairs: Sequence[tuple[str, str]]) -> list[Stance]:
     """Judge what each reply of (parent, reply) does to its parent. Only readable replies are to be asked about."""
     found = _asked(model, "reply_stance", pairs)
     said = model.decide("reply_stance", found)
     labels = model.labels["reply_stance"]
     return [
-        Stance(labels[index], *(round(float(value), 6) for value in row)) for row, index in zip(found, said, strict=True)
+        Stance(labels[index], *(round(float(value), 6) for value in row))
+        for row, index in zip(found, said, strict=True)
     ]
 
 
-def judge_derailment(model: EmbeddedModel, contexts: Sequence[tuple[str, str]]) -> list[float]:
-    """Return the probability that each conversation turns, given (the comments before, the last comment), normalized."""
+def judge_derailment(model: Model, contexts: Sequence[tuple[str, str]]) -> list[float]:
+    """Return the probability that each conversation turns, of (the comments before, the last), normalized."""
     found = model.judge_pairs("derailment", [before for before, _ in contexts], [last for _, last in contexts])
     turns = model.labels["derailment"].index("derails")
     return [round(float(row[turns]), 6) for row in found]
 
 
-def _asked(model: EmbeddedModel, task: str, pairs: Sequence[tuple[str, str]]) -> Floats:
+def _asked(model: Model, task: str, pairs: Sequence[tuple[str, str]]) -> Floats:
     if not pairs:
         return np.zeros((0, len(model.labels[task])), np.float32)
     return model.judge_pairs(task, [normalize(first) for first, _ in pairs], [normalize(second) for _, second in pairs])

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import ctranslate2
 import numpy as np
@@ -27,6 +27,20 @@ BATCH_TOKENS = 512
 """Small batches beat padded ones on a CPU core: the activations stay in its cache."""
 
 Floats = NDArray[np.float32]
+
+
+class Model(Protocol):
+    """What can be asked about posts: the embedded model or another (`analyzers.hub`); see `EmbeddedModel`."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def version(self) -> str: ...  # noqa: D102
+    @property
+    def labels(self) -> dict[str, tuple[str, ...]]: ...  # noqa: D102
+    def judge_posts(self, texts: Sequence[str]) -> dict[str, Floats]: ...  # noqa: D102
+    def judge_pairs(self, task: str, firsts: Sequence[str], seconds: Sequence[str]) -> Floats: ...  # noqa: D102
+    def decide(self, task: str, probabilities: Floats) -> NDArray[np.int64]: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from analyzers.judging import Judgement
+from analyzers.choosing import ModelChoice
 from analyzers.heads import PAIR_TASKS
-from analyzers.model import read_manifest
+from analyzers.judging import Judgement
 from analyzers.pairing import PairReport, tag_pairs
 from analyzers.text import text_key
 from analyzers.workers import Judges
@@ -52,27 +52,28 @@ class TagReport:
     pairs: PairReport
 
 
-def model_folder(model: str, embedded: Path, base: Path) -> Path:
-    """Return the folder of `model`: `embedded` for that word, else a folder, relative to `base`."""
-    return embedded if model == "embedded" else base / Path(model).expanduser()
-
-
 def tag_store(
     store: Store,
-    model_dir: Path,
+    model: ModelChoice | Path,
     now: datetime,
     *,
     workers: int | None = None,
     retag: bool = False,
     progress: Progress | None = None,
 ) -> TagReport:
-    """Tag every post that wants it with the model in `model_dir`; a killed run goes on where it stopped.
+    """Tag every post that wants it with `model` (a folder: one of ours); a killed run goes on where it stopped.
 
     Posts in threads that mention a brand and each source's daily sample are tagged, newest first.
     Tags of other model versions stay. `retag` renews those of this one. Raises `ModelError`, `StoreError`.
     """
-    manifest = read_manifest(model_dir)
-    name, version = str(manifest["name"]), str(manifest["version"])
+    with Judges(model, workers) as judges:
+        return _tag_store(store, judges, now, retag=retag, progress=progress)
+
+
+def _tag_store(store: Store, judges: Judges, now: datetime, *, retag: bool, progress: Progress | None) -> TagReport:
+    # Loaded before it becomes the current one: views and decisions would see no tags of a model that cannot work.
+    loaded = judges.model
+    name, version, tasks = loaded.name, loaded.version, set(loaded.labels)
     ensure_model(store, version, name, now, current=True)
     if retag:
         delete_tags(store, version)
@@ -82,33 +83,36 @@ def tag_store(
     copied = copy_equal_tags(store, version, now)
     counts: dict[str, int] = {}
     judged = abstained = 0
-    with Judges(model_dir, workers) as judges:
-        while rows := posts_to_tag(store, version, PAGE):
-            texts = {str(row["text_key"]): str(row["text"]) for row in rows}
-            keys = list(texts)
-            posts_of: dict[str, list[str]] = {key: [] for key in keys}
-            for row in rows:
-                posts_of[str(row["text_key"])].append(str(row["post_id"]))
-            for start, judgements in judges.judged(list(texts.values())):
-                pairs = list(zip(keys[start:], judgements, strict=False))
-                tags = [
-                    (_tag(post, name, version, now, judgement), key)
-                    for key, judgement in pairs
-                    for post in posts_of[key]
-                ]
-                write_tags(store, [tag for tag, _ in tags], [key for _, key in tags])
-                judged += len(pairs)
-                copied += len(tags) - len(pairs)
-                abstained += sum(tag.abstained is not None for tag, _ in tags)
-                for tag, _ in tags:
-                    if tag.sentiment and not tag.abstained:
-                        counts[tag.sentiment] = counts.get(tag.sentiment, 0) + 1
-                if progress:
-                    progress(judged + copied, total)
-        pairs = PairReport()
-        if manifest["labels"].keys() >= PAIR_TASKS.keys():
-            pairs = _ask_pairs(store, judges, version, now, judged + copied, progress)
+    for texts, tags in _tagged(store, judges, name, version, now):
+        judged += texts
+        copied += len(tags) - texts
+        abstained += sum(tag.abstained is not None for tag in tags)
+        for tag in tags:
+            if tag.sentiment and not tag.abstained:
+                counts[tag.sentiment] = counts.get(tag.sentiment, 0) + 1
+        if progress:
+            progress(judged + copied, total)
+    pairs = PairReport()
+    if tasks >= PAIR_TASKS.keys():
+        pairs = _ask_pairs(store, judges, version, now, judged + copied, progress)
     return TagReport(name, version, judged + copied, copied, judged, abstained, counts, pairs)
+
+
+def _tagged(store: Store, judges: Judges, name: str, version: str, now: datetime) -> Iterator[tuple[int, list[Tag]]]:
+    """Judge what waits, write it chunk by chunk, and yield (texts judged, tags written) of each."""
+    while rows := posts_to_tag(store, version, PAGE):
+        texts = {str(row["text_key"]): str(row["text"]) for row in rows}
+        keys = list(texts)
+        posts_of: dict[str, list[str]] = {key: [] for key in keys}
+        for row in rows:
+            posts_of[str(row["text_key"])].append(str(row["post_id"]))
+        for start, judgements in judges.judged(list(texts.values())):
+            said = list(zip(keys[start:], judgements, strict=False))
+            tags = [
+                (_tag(post, name, version, now, judgement), key) for key, judgement in said for post in posts_of[key]
+            ]
+            write_tags(store, [tag for tag, _ in tags], [key for _, key in tags])
+            yield len(said), [tag for tag, _ in tags]
 
 
 def _ask_pairs(

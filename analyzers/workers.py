@@ -14,9 +14,10 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any, TypeVar
 
+from analyzers.choosing import ModelChoice
 from analyzers.errors import ModelError
 from analyzers.judging import Judgement, Stance, Towards, judge, judge_derailment, judge_stances, judge_towards
-from analyzers.model import EmbeddedModel
+from analyzers.model import Model
 
 CHUNK = 128
 """Posts a worker takes at once: also what a kill loses at most, per worker."""
@@ -25,17 +26,17 @@ ALONE_UP_TO = 200
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
-_model: EmbeddedModel | None = None
+_model: Model | None = None
 
 
 class Judges:
-    """Judges texts with the model in `folder`; use as a context manager. `workers` None: one a core."""
+    """Judges texts with `model` (a folder: one of ours); use as a context manager. `workers` None: one a core."""
 
-    def __init__(self, folder: Path, workers: int | None = None) -> None:
-        self.folder = folder
+    def __init__(self, model: ModelChoice | Path, workers: int | None = None) -> None:
+        self.choice = model if isinstance(model, ModelChoice) else ModelChoice(model)
         self.workers = workers or _cores()
         self._pool: ProcessPoolExecutor | None = None
-        self._own: EmbeddedModel | None = None
+        self._own: Model | None = None
 
     def __enter__(self) -> Judges:
         return self
@@ -43,6 +44,12 @@ class Judges:
     def __exit__(self, *exception: object) -> None:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
+
+    @property
+    def model(self) -> Model:
+        """The model, loaded into this process. Raises `ModelError`."""
+        self._own = self._own or self.choice.load()
+        return self._own
 
     def judged(self, texts: Sequence[str]) -> Iterator[tuple[int, list[Judgement]]]:
         """Yield (start, judgements of `texts[start:start + CHUNK]`) as chunks are done, in any order.
@@ -64,16 +71,16 @@ class Judges:
         return self._chunked(judge_derailment, contexts)
 
     def _chunked(
-        self, question: Callable[[EmbeddedModel, Sequence[Item]], list[Answer]], items: Sequence[Item]
+        self, question: Callable[[Model, Sequence[Item]], list[Answer]], items: Sequence[Item]
     ) -> Iterator[tuple[int, list[Answer]]]:
         chunks = [(start, list(items[start : start + CHUNK])) for start in range(0, len(items), CHUNK)]
         if self.workers <= 1 or (self._pool is None and len(items) <= ALONE_UP_TO):
             for start, chunk in chunks:
-                self._own = self._own or EmbeddedModel.load(self.folder)
-                yield start, question(self._own, chunk)
+                yield start, question(self.model, chunk)
             return
+        self._own = None  # the workers load theirs; somebody else's model can take half a gigabyte
         self._pool = self._pool or ProcessPoolExecutor(
-            self.workers, multiprocessing.get_context("spawn"), _start, (self.folder,)
+            self.workers, multiprocessing.get_context("spawn"), _start, (self.choice,)
         )
         try:
             waiting: dict[Future[list[Answer]], int] = {
@@ -94,12 +101,12 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
 
 
-def _start(folder: Path) -> None:
+def _start(choice: ModelChoice) -> None:
     global _model  # noqa: PLW0603 - a worker process has exactly one model, loaded once
-    _model = EmbeddedModel.load(folder)
+    _model = choice.load()
 
 
-def _ask(question: Callable[[EmbeddedModel, Sequence[Any]], list[Answer]], items: list[Any]) -> list[Answer]:
+def _ask(question: Callable[[Model, Sequence[Any]], list[Answer]], items: list[Any]) -> list[Answer]:
     if _model is None:
         raise ModelError("the worker has no model")
     return question(_model, items)

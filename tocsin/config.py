@@ -17,18 +17,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 from tocsin.config_errors import ConfigError, explain
-from tocsin.config_values import Address, Clock, Line, Name, Sender, Switch, WebAddress, Whole, Words
+from tocsin.config_values import Address, Clock, Label, Line, Meaning, Name, Sender, Switch, WebAddress, Whole, Words
 
 DEFAULT_NAME = "tocsin.toml"
 SECRETS_NAME = "tocsin.secrets.toml"
@@ -142,7 +134,8 @@ class Config(_Section):
     """The whole configuration, paths resolved against its file's folder."""
 
     store: Path = Path("tocsin.db")
-    model: str = "embedded"
+    model: Annotated[Line, Field(min_length=1)] = "embedded"
+    model_labels: Mapping[Label, Meaning] = {}
     brands: tuple[Brand, ...] = ()
     sources: tuple[Source, ...] = ()
     crawl: Crawl = Crawl()
@@ -168,6 +161,8 @@ class Config(_Section):
                     near = difflib.get_close_matches(wanted, known, n=1)
                     hint = f"; did you mean {near[0]!r}?" if near else ""
                     raise ValueError(f"recipient {recipient.address} wants the brand {wanted!r}, not listed{hint}")
+        if self.model == "embedded" and self.model_labels:
+            raise ValueError("model_labels is for a Hugging Face classifier; the embedded model speaks our words")
         if self.mail.channel == "smtp" and not self.mail.smtp.host:
             raise ValueError('mail.channel is "smtp": set mail.smtp.host')
         smtp = self.mail.smtp

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import time as ClockTime  # noqa: N812 - a field of Schedule is called time
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, Strict
@@ -49,6 +49,8 @@ def _one_line(text: str) -> str:
 Whole = Annotated[int, Strict()]
 Switch = Annotated[bool, Strict()]
 Line = Annotated[str, AfterValidator(_one_line)]
+Label = Annotated[Line, Field(min_length=1, max_length=200)]
+Meaning = Literal["negative", "neutral", "positive", "civil", "hostile"]
 Words = tuple[Annotated[Line, Field(min_length=1, max_length=200)], ...]
 Name = Annotated[str, AfterValidator(_name)]
 Clock = Annotated[ClockTime, BeforeValidator(_clock)]

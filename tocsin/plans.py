@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from analyzers.choosing import ModelChoice, choose
+from analyzers.errors import ModelChoiceError
 from analyzers.mentions import BrandRules
-from analyzers.tagging import model_folder
 from crawler.plan import CrawlPlan, SourcePlan
 from tocsin.config import Config, shipped
+from tocsin.config_errors import ConfigError
 
 
 def brand_rules(config: Config) -> list[BrandRules]:
@@ -39,7 +41,10 @@ def crawl_plan(config: Config, run_id: int) -> CrawlPlan:
     )
 
 
-def model_path(config: Config) -> Path:
-    """Return the folder of the configured model. Raises `ConfigError` when the embedded one is not installed."""
+def chosen_model(config: Config) -> ModelChoice:
+    """Return the model to tag with. Raises `ConfigError` where the configuration names none that can be used."""
     base = config.file.parent if config.file else Path.cwd()
-    return model_folder(config.model, shipped("data", "model"), base)
+    try:
+        return choose(config.model, config.model_labels, shipped("data", "model"), base)
+    except ModelChoiceError as error:
+        raise ConfigError(f"{config.file or 'the configuration'}: model: {error}") from error

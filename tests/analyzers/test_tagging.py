@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from analyzers.tagging import model_folder, tag_store
+from analyzers.tagging import tag_store
 from tocsin.config import shipped
 from tocsin.store.database import Store, open_store
 from tocsin.store.mentions import ensure_brands, write_mentions
@@ -77,11 +77,6 @@ def test_a_place_where_nobody_speaks_of_us_is_sampled_for_its_tone(store: Store,
     fill(store, [f"post number {i} about pumps" for i in range(260)], now - timedelta(hours=12), mentioned=False)
     report = tag_store(store, MODEL, now, workers=1)
     assert 200 <= report.tagged <= 260
-
-
-def test_another_model_is_a_folder_beside_the_configuration(tmp_path: Path) -> None:
-    assert model_folder("embedded", MODEL, tmp_path) == MODEL
-    assert model_folder("mine/v2", MODEL, tmp_path) == tmp_path / "mine/v2"
 
 
 def test_a_tagger_killed_in_the_middle_goes_on_where_it_stopped(tmp_path: Path, now: datetime) -> None:

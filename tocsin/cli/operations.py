@@ -11,6 +11,7 @@ import typer
 from tocsin.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath, failures, load
 from tocsin.cli.output import say, show_json
 from tocsin.config import Config
+from tocsin.config_errors import ConfigError
 
 if TYPE_CHECKING:
     from tocsin.operations.doctor import Check
@@ -136,11 +137,12 @@ def _silent_after(settings: Config) -> dict[str, int]:
 
 
 def _checks(settings: Config, config: Path) -> list[Check]:
-    from tocsin.digest.errors import DigestError  # the digest wing pulls in Jinja2: too slow for --help
+    from analyzers.errors import ModelError  # the wings are too slow for --help, as in `status`
+    from tocsin.digest.errors import DigestError
     from tocsin.mailing import channels
     from tocsin.operations import doctor as checks
     from tocsin.operations.status import status as status_of
-    from tocsin.plans import model_path
+    from tocsin.plans import chosen_model
     from tocsin.store.database import open_store
 
     crawled = [source for source in settings.sources if source.enabled and source.kind != "import"]
@@ -158,7 +160,8 @@ def _checks(settings: Config, config: Path) -> list[Check]:
         settings.crawl.contact,
     )
     sound = checks.check_store(settings.store)
-    found += [sound, checks.check_disk(settings.store), checks.check_model(model_path(settings))]
+    found += [sound, checks.check_disk(settings.store)]
+    found.append(checks.check_model(settings.model, lambda: chosen_model(settings).check(), (ConfigError, ModelError)))
     where = f"{mail.smtp.host}:{mail.smtp.port}" if mail.channel == "smtp" else str(mail.outbox)
     found.append(checks.check_mail(mail.channel, where, reach, (DigestError, OSError)))
     found += [checks.check_source(source.name, source.url) for source in crawled]

@@ -12,6 +12,7 @@ import typer
 from tocsin.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath, failures, load
 from tocsin.cli.output import progress, say, show_json
 from tocsin.config import shipped
+from tocsin.config_errors import ConfigError
 
 
 class Task(StrEnum):
@@ -26,8 +27,10 @@ class Task(StrEnum):
     DERAILMENT = "derailment"
 
 
-ModelDir = Annotated[
-    Path | None, typer.Option("--model", help="A folder that `tocsin train` wrote. Default: the embedded model.")
+ModelName = Annotated[str, typer.Option("--model", help="As `model` in tocsin.toml; a folder starts where you are.")]
+Meanings = Annotated[
+    list[str] | None,
+    typer.Option("--label", metavar="LABEL=OURS", help="As a line of [model_labels] in tocsin.toml; repeatable."),
 ]
 
 
@@ -49,20 +52,20 @@ def tag(
     from analyzers.errors import AnalyzerError
     from analyzers.mentions import scan_store
     from analyzers.tagging import tag_store
-    from tocsin.plans import brand_rules, model_path
+    from tocsin.plans import brand_rules, chosen_model
     from tocsin.store.database import open_store
     from tocsin.store.errors import StoreError
 
     with failures(AnalyzerError, StoreError):
         settings = load(config)
-        folder = model_path(settings)
+        model = chosen_model(settings)
         now = datetime.now(UTC)
         with open_store(settings.store) as store, progress() as bar:
             scan_store(store, brand_rules(settings), now)
             task = bar.add_task("tagging", total=None)
             report = tag_store(
                 store,
-                folder,
+                model,
                 now,
                 workers=workers,
                 retag=retag,
@@ -80,19 +83,24 @@ def tag(
 def evaluate(
     task: Annotated[Task, typer.Argument(help="The question that the labels answer.")],
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="JSON lines with text and label.")],
-    model: ModelDir = None,
+    model: ModelName = "embedded",
+    meanings: Meanings = None,
     as_json: AsJson = False,
 ) -> None:
     """Judge labelled rows and print how good the model is on them."""
     # Heavy: see `tag`.
-    from analyzers.errors import AnalyzerError
+    from analyzers.choosing import choose
+    from analyzers.errors import AnalyzerError, ModelChoiceError
     from analyzers.evaluation import evaluate as judge_rows
-    from analyzers.model import EmbeddedModel
 
     with failures(AnalyzerError), progress() as bar:
+        try:
+            chosen = choose(model, dict(map(_meaning, meanings or ())), shipped("data", "model"), Path.cwd())
+        except ModelChoiceError as error:
+            raise ConfigError(f"--model: {error}") from error
         bar_task = bar.add_task("judging", total=None)
         result = judge_rows(
-            EmbeddedModel.load(model or shipped("data", "model")),
+            chosen.load(),
             task.value,
             file,
             lambda done, total: bar.update(bar_task, completed=done, total=total),
@@ -140,3 +148,10 @@ def train(
     say(f"{made.name} {made.version} written to {out}")
     for task, figures in made.dev.items():
         say(f"  {task:<10} dev macro recall {figures['macro_recall']:.3f}  macro F1 {figures['macro_f1']:.3f}")
+
+
+def _meaning(text: str) -> tuple[str, str]:
+    label, equals, ours = text.rpartition("=")
+    if not (equals and label and ours):
+        raise typer.BadParameter(f"{text!r}: write LABEL=OURS, for example LABEL_0=negative", param_hint="--label")
+    return label, ours

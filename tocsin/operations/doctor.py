@@ -65,14 +65,13 @@ def check_disk(path: Path) -> Check:
     return Check("disk", "ok", said)
 
 
-def check_model(folder: Path) -> Check:
-    """Look for the files of the model."""
-    wanted = ("manifest.json", "tokenizer.json", "heads.npz", "encoder")
-    missing = [name for name in wanted if not (folder / name).exists()]
-    if missing:
-        todo = "install Tocsin again, or set `model` to a folder that `tocsin train` wrote"
-        return Check("model", "wrong", f"{folder}: {', '.join(missing)} missing", todo)
-    return Check("model", "ok", str(folder))
+def check_model(setting: str, look: Callable[[], None], failures: tuple[type[Exception], ...]) -> Check:
+    """Look for what the model `setting` needs; `look` raises one of `failures`, whose text says what to do."""
+    try:
+        look()
+    except failures as error:
+        return Check("model", "wrong", str(error), "do what the message says; until then no post gets a tag")
+    return Check("model", "ok", setting)
 
 
 def check_mail(channel: str, where: str, reach: Callable[[], None], failures: tuple[type[Exception], ...]) -> Check:

@@ -10,7 +10,7 @@ from sqlite_utils import Database, Migrations
 from tocsin.store import schema
 
 migrations = Migrations("tocsin")
-KNOWN = ("0001_foundation", "0002_every_answer")
+KNOWN = ("0001_foundation", "0002_every_answer", "0003_own_labels")
 """Every step this code knows, oldest first; a store with any other was written by a newer Tocsin."""
 
 
@@ -25,3 +25,9 @@ def foundation(db: Database) -> None:
 def every_answer(db: Database) -> None:
     """Make room for what the other heads of the model say."""
     db.executescript(schema.VERSION_2)
+
+
+@migrations(name=KNOWN[2])
+def own_labels(db: Database) -> None:
+    """Make room for what people say of posts."""
+    db.executescript(schema.VERSION_3)

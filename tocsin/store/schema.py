@@ -373,3 +373,17 @@ CREATE VIEW brand_sentiment AS
   LEFT JOIN target_tags tt ON tt.post_id = posts.id AND tt.brand = mentions.brand
     AND tt.model_version = t.model_version AND tt.text_key = t.text_key;
 """
+
+VERSION_3 = """
+CREATE TABLE labels (
+  post_id TEXT NOT NULL REFERENCES posts(id) ON DELETE CASCADE,
+  task TEXT NOT NULL,                -- the question: sentiment, hostility, irony, anger or target_sentiment
+  brand TEXT NOT NULL,               -- towards whom; '' where the question is of no brand
+  label TEXT NOT NULL,
+  text_key TEXT NOT NULL,            -- what was labelled; differs from posts.text_key when the post was edited since
+  labelled_at TEXT NOT NULL,
+  PRIMARY KEY (post_id, task, brand),
+  CHECK ((task = 'target_sentiment') = (brand <> ''))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX labels_text ON labels(text_key);
+"""

@@ -13,8 +13,8 @@ from analyzers.errors import ModelError
 from analyzers.judging import LEAST_MARGIN
 from analyzers.labelled import LabelledRow, read_labelled
 from analyzers.language import language_of
-from analyzers.model import EmbeddedModel, Floats
-from analyzers.scores import Interval, LabelScore, brier, bootstrapped, expected_calibration_error, scores
+from analyzers.model import Floats, Model
+from analyzers.scores import LabelScore, expected_calibration_error, scores
 
 CHUNK = 512
 
@@ -23,8 +23,7 @@ CHUNK = 512
 class Evaluation:
     """Scores of one task over `n` rows. Shares are 0..1; `posts_per_second` is wall clock in one process.
 
-    `ece` compares the likeliest label's probability with how often it is right; `brier` is the mean squared
-    error of the probabilities (0 best, 2 worst), `brier_low` to `brier_high` its 95 % bootstrap interval.
+    `ece` compares the likeliest label's probability with how often it is right.
     """
 
     task: str
@@ -33,9 +32,6 @@ class Evaluation:
     macro_recall: float
     macro_f1: float
     ece: float
-    brier: float
-    brier_low: float
-    brier_high: float
     posts_per_second: float
     abstained: int
     per_label: dict[str, LabelScore]
@@ -46,9 +42,7 @@ class Evaluation:
         return {**_rounded(asdict(self)), "per_label": per_label}
 
 
-def evaluate(
-    model: EmbeddedModel, task: str, path: Path, progress: Callable[[int, int], None] | None = None
-) -> Evaluation:
+def evaluate(model: Model, task: str, path: Path, progress: Callable[[int, int], None] | None = None) -> Evaluation:
     """Judge the rows of `path` (see `analyzers.labelled` for their keys) with the head of `task`.
 
     Raises `ModelError` when the model has no such head, `LabelledRowError` when a row is not usable.
@@ -63,7 +57,7 @@ def evaluate(
 
 
 def evaluate_rows(
-    model: EmbeddedModel, task: str, rows: Sequence[LabelledRow], progress: Callable[[int, int], None] | None = None
+    model: Model, task: str, rows: Sequence[LabelledRow], progress: Callable[[int, int], None] | None = None
 ) -> Evaluation:
     """As `evaluate`, for rows in memory."""
     labels = model.labels[task]
@@ -83,7 +77,6 @@ def evaluate_rows(
     truth = np.array([labels.index(row.label) for row in rows])
     said = model.decide(task, probabilities)
     judged = scores([row.label for row in rows], [labels[index] for index in said], labels)
-    off: Interval = bootstrapped(brier(probabilities, truth))
     return Evaluation(
         task=task,
         n=judged.n,
@@ -91,16 +84,13 @@ def evaluate_rows(
         macro_recall=judged.macro_recall,
         macro_f1=judged.macro_f1,
         ece=expected_calibration_error(probabilities.max(1).astype(np.float64), probabilities.argmax(1) == truth),
-        brier=off.mean,
-        brier_low=off.low,
-        brier_high=off.high,
         posts_per_second=len(rows) / max(seconds, 1e-9),
         abstained=abstained,
         per_label=judged.per_label,
     )
 
 
-def answers(model: EmbeddedModel, task: str, rows: Sequence[LabelledRow]) -> Floats:
+def answers(model: Model, task: str, rows: Sequence[LabelledRow]) -> Floats:
     """Return the calibrated probabilities of `task` for `rows`, (rows, labels)."""
     texts = [row.text for row in rows]
     if all(row.other is None for row in rows):

@@ -58,7 +58,9 @@ class HashtagSplitter:
         best: list[tuple[float, int]] = [(0.0, 0)]
         for end in range(1, len(letters) + 1):
             best.append(
-                min((best[at][0] + self._cost.get(letters[at:end], _UNKNOWN), at) for at in range(max(0, end - 20), end))
+                min(
+                    (best[at][0] + self._cost.get(letters[at:end], _UNKNOWN), at) for at in range(max(0, end - 20), end)
+                )
             )
         words: list[str] = []
         end = len(letters)

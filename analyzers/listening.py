@@ -174,9 +174,11 @@ def is_judged(post: JudgedPost) -> bool:
 
 
 def is_negative(post: JudgedPost) -> bool:
-    """Return whether negative is the likeliest of the three tones of a judged post."""
+    """Return whether negative is what the model said of a judged post, or the likeliest of its three tones."""
     if not is_judged(post) or post.negative is None:
         return False
+    if post.tone is not None:
+        return post.tone == "negative"
     return post.negative > (post.neutral or 0.0) and post.negative > (post.positive or 0.0)
 
 
@@ -195,7 +197,7 @@ def towards_brand(posts: Mapping[str, Sequence[JudgedPost]]) -> dict[str, list[J
                 about[post.post_id] += 1
     return {
         brand: [
-            replace(post, negative=None, neutral=None, positive=None, abstained="other_brand")
+            replace(post, negative=None, neutral=None, positive=None, tone=None, abstained="other_brand")
             if post.via == "thread" and (post.post_id in named or about[post.post_id] > 1)
             else post
             for post in rows

@@ -40,7 +40,7 @@ def main() -> int:
     if not folder.is_dir():
         print(f"skipped: {folder} is not there (set TOCSIN_SHARED)")
         return 0
-    threads = _threads(folder)
+    threads = heated_threads(folder)
     with (folder / "threads.csv").open(encoding="utf-8", newline="") as stream:
         told = {row["issue_id"]: row for row in csv.DictReader(stream)}
     piled = {name for name, row in told.items() if int(row["max_users_72h"]) >= PILE_ON_USERS}
@@ -64,7 +64,7 @@ def main() -> int:
     return 0
 
 
-def _threads(folder: Path) -> dict[str, list[JudgedPost]]:
+def heated_threads(folder: Path) -> dict[str, list[JudgedPost]]:
     with (folder / "comments.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     said = judge(EmbeddedModel.load(ROOT / "data" / "model"), [row["text"] for row in rows])

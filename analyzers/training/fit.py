@@ -91,6 +91,8 @@ def fit(
     optimizer = _optimizer(model, recipe)
     plan = [batch for epoch in range(recipe.epochs) for batch in _epoch(rows, lengths, recipe, epoch)]
     ends = {len(plan) * (epoch + 1) // recipe.epochs for epoch in range(recipe.epochs)}
+    plan = plan[: recipe.steps or None]
+    ends.add(len(plan))
     drawn = [row for batch in plan for row in batch]
     balance = dict(recipe.balance)
     weights = {task: class_weights(drawn, task, balance.get(task, 0.5)) for task in LABELS}
@@ -98,7 +100,7 @@ def fit(
     bar = progress.add_task("training", total=len(plan), completed=done)
     for step in range(done, len(plan)):
         torch.manual_seed(recipe.seed * 1_000_003 + step)
-        _set_rate(optimizer, recipe, step / max(1, len(plan)))
+        _set_rate(optimizer, recipe, step, len(plan))
         loss = _loss(model, plan[step], readings, weights, recipe)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -190,8 +192,12 @@ def _epoch(rows: Sequence[Row], lengths: Mapping[Row, int], recipe: Recipe, epoc
     return list(batches(draw(rows, recipe.caps, recipe.seed, epoch), lengths, recipe.batch_tokens, seed))
 
 
-def _set_rate(optimizer: torch.optim.Optimizer, recipe: Recipe, share: float) -> None:
-    scale = share / recipe.warmup if share < recipe.warmup else (1 - share) / (1 - recipe.warmup)
+def _set_rate(optimizer: torch.optim.Optimizer, recipe: Recipe, step: int, steps: int) -> None:
+    if recipe.rate:
+        scale = float(np.interp(step, *zip(*recipe.rate, strict=True)))
+    else:
+        share = step / steps
+        scale = share / recipe.warmup if share < recipe.warmup else (1 - share) / (1 - recipe.warmup)
     for group in optimizer.param_groups:
         group["lr"] = recipe.learning_rate * max(scale, 1e-3)
 

@@ -21,6 +21,9 @@ class Recipe:
     a task's class weights, share ** -p (0: none, 1: every label counts the same). `batch_tokens` is the
     size of a batch; `post_tokens` cuts posts in training only; `average` is the decay of the running mean
     of the weights that is exported (0: the last weights).
+    `steps` ends the last epoch early (0: it is gone through).
+    `rate` are (step, share of the learning rate) points between which the rate moves in straight lines; empty:
+    up during `warmup`, then down to nothing at the end.
     """
 
     epochs: int = 4
@@ -31,6 +34,8 @@ class Recipe:
     label_smoothing: float = 0.05
     post_tokens: int = 96
     average: float = 0.999
+    steps: int = 0
+    rate: tuple[tuple[int, float], ...] = ()
     seed: int = 7
     balance: tuple[tuple[str, float], ...] = ()
     caps: tuple[tuple[str, str, int], ...] = tuple((task, "*", 12_000) for task in LABELS)
@@ -46,26 +51,26 @@ def read_recipe(path: Path) -> Recipe:
     for key, value in stored.items():
         if key not in known:
             raise TrainingError(f"{path}: unknown key {key!r}; known: {', '.join(known)}")
-        if key in ("caps", "balance"):
+        if key in _COLUMNS:
             stored[key] = _table(path, key, value)
         elif isinstance(value, bool) or type(value).__name__ not in (known[key], "int"):
             raise TrainingError(f"{path}: {key} must be {known[key]}, got {value!r}")
     return Recipe(**stored)
 
 
-_COLUMNS: dict[str, tuple[Callable[[Any], object], ...]] = {"caps": (str, str, int), "balance": (str, float)}
+_COLUMNS: dict[str, tuple[Callable[[Any], object], ...]] = {"caps": (str, str, int), "balance": (str, float), "rate": (int, float)}
+_SHAPES = {"caps": '["task", "source", rows]', "balance": '["task", power]', "rate": "[step, share]"}
 
 
 def _table(path: Path, key: str, value: object) -> tuple[tuple[object, ...], ...]:
     columns = _COLUMNS[key]
-    shape = '["task", "source", rows]' if key == "caps" else '["task", power]'
     try:
         if not isinstance(value, list):
             raise TypeError(key)
         rows = tuple(tuple(kind(cell) for kind, cell in zip(columns, row, strict=True)) for row in value)
     except (TypeError, ValueError) as error:
-        raise TrainingError(f"{path}: {key} must be a list of {shape}") from error
-    unknown = sorted({str(row[0]) for row in rows} - LABELS.keys())
+        raise TrainingError(f"{path}: {key} must be a list of {_SHAPES[key]}") from error
+    unknown = sorted({str(row[0]) for row in rows} - LABELS.keys()) if key != "rate" else []
     if unknown:
         raise TrainingError(f"{path}: {key} names {', '.join(unknown)}; the tasks are {', '.join(LABELS)}")
     return rows

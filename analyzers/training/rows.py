@@ -25,12 +25,12 @@ class Row:
     source: str = ""
     other: str | None = None
 
+
 def read_rows(path: Path, task: str) -> list[Row]:
     """Read a file of `task`, equal rows once, rows without any text left out. Raises `LabelledRowError`."""
     labels = {name: index for index, name in enumerate(LABELS[task])}
     rows = (
-        Row(task, row.text, labels[row.label], row.source, row.other)
-        for row in read_labelled(path, task, LABELS[task])
+        Row(task, row.text, labels[row.label], row.source, row.other) for row in read_labelled(path, task, LABELS[task])
     )
     return list(dict.fromkeys(row for row in rows if row.text or row.other))
 

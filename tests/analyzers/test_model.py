@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analyzers.errors import ModelError
+from analyzers.heads import LABELS, PAIR_TASKS
 from analyzers.judging import judge
 from analyzers.model import EmbeddedModel, equal_length_batches
 from analyzers.workers import CHUNK, Judges
@@ -38,11 +39,21 @@ def model() -> EmbeddedModel:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=40).map(" ".join), min_size=1, max_size=40))
 def test_a_posts_tags_do_not_depend_on_its_batch(model: EmbeddedModel, texts: list[str]) -> None:
-    together = model.logits(texts)
+    together = model.post_logits(texts)
     for index, text in enumerate(texts):
-        alone = model.logits([text])
+        alone = model.post_logits([text])
         for task, logits in alone.items():
             assert np.array_equal(logits[0], together[task][index])
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=30).map(" ".join), min_size=2, max_size=12))
+@pytest.mark.parametrize("task", PAIR_TASKS)
+def test_a_pairs_answer_does_not_depend_on_its_batch(model: EmbeddedModel, task: str, texts: list[str]) -> None:
+    firsts, seconds = texts, texts[::-1]
+    together = model.pair_logits(task, firsts, seconds)
+    for index, (first, second) in enumerate(zip(firsts, seconds, strict=True)):
+        assert np.array_equal(model.pair_logits(task, [first], [second])[0], together[index])
 
 
 @pytest.mark.parametrize(
@@ -87,9 +98,24 @@ def test_a_damaged_model_is_refused_and_the_folder_is_named(tmp_path: Path, file
         EmbeddedModel.load(folder)
 
 
-def test_the_manifest_names_every_head_and_its_temperature() -> None:
+def test_the_manifest_names_every_head_and_its_calibration() -> None:
     manifest = json.loads((shipped("data", "model") / "manifest.json").read_text())
-    assert manifest["labels"].keys() == manifest["temperature"].keys() == {"sentiment", "hostility"}
+    assert manifest["labels"].keys() == manifest["calibration"].keys() == LABELS.keys()
+
+
+def test_the_head_reads_what_features_returns(model: EmbeddedModel) -> None:
+    pair = (["Acme is fine"], ["Acme"])
+    for task, texts in (("irony", (["great, again"],)), ("target_sentiment", pair), ("derailment", pair)):
+        weight, bias = model.heads[task]
+        inputs = model.features(task, *texts)
+        logits = model.post_logits(*texts)[task] if len(texts) == 1 else model.pair_logits(task, *texts)
+        assert np.allclose(inputs @ weight.T + bias, logits, atol=1e-4)
+
+
+def test_an_empty_target_or_parent_is_judged_and_does_not_fail(model: EmbeddedModel) -> None:
+    for task in PAIR_TASKS:
+        chances = model.judge_pairs(task, ["", "a post"], ["", ""])
+        assert np.allclose(chances.sum(axis=1), 1, atol=1e-5)
 
 
 def test_workers_give_the_same_judgements_as_one_process() -> None:

@@ -1,12 +1,15 @@
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from tocsin import __version__
 from tocsin.cli.main import app
+from tocsin.config import shipped
 
 HEAVY = ("scrapy", "twisted", "ctranslate2", "scipy", "numpy", "datasette", "transformers", "apscheduler", "torch")
 
@@ -66,9 +69,31 @@ def test_evaluate_names_the_line_of_a_row_it_cannot_use(tmp_path: Path) -> None:
 
 
 def test_a_head_that_the_model_does_not_have_is_named(tmp_path: Path) -> None:
+    folder = shutil.copytree(shipped("data", "model"), tmp_path / "model")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["labels"] = {task: manifest["labels"][task] for task in ("sentiment", "hostility")}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
     path = tmp_path / "rows.jsonl"
     with path.open("w", encoding="utf-8") as file:
         file.write('{"text": "x", "label": "ironic"}\n')
-    done = CliRunner().invoke(app, ["evaluate", "irony", str(path)])
+    done = CliRunner().invoke(app, ["evaluate", "irony", str(path), "--model", str(folder)])
     assert done.exit_code == 1
     assert "sentiment, hostility" in done.output
+
+
+@pytest.mark.parametrize(
+    ("task", "row", "missing"),
+    [
+        ("target_sentiment", {"text": "fine", "label": "neutral"}, "target"),
+        ("reply_stance", {"text": "no", "label": "deny"}, "parent"),
+        ("derailment", {"text": "no", "label": "calm"}, "context"),
+    ],
+)
+def test_evaluate_names_the_second_text_that_a_row_lacks(
+    tmp_path: Path, task: str, row: dict[str, str], missing: str
+) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps(row) + "\n", encoding="utf-8")
+    done = CliRunner().invoke(app, ["evaluate", task, str(path)])
+    assert done.exit_code == 1
+    assert missing in done.output

@@ -1,4 +1,4 @@
-"""Counts a reader wants to see: a brand's week, a brand's days."""
+"""Counts a reader wants to see: a brand's week, a brand's days; tones are those towards the brand."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from tocsin.store.database import Store
 from tocsin.store.times import from_text, to_text
+from tocsin.store.tones import ABSTAINED, SENTIMENT, TONE_JOINS
 
-_SPOKEN = """
+_SPOKEN = f"""
   FROM posts INDEXED BY posts_created
   CROSS JOIN mentions ON mentions.post_id = posts.id AND mentions.brand = :brand
-  LEFT JOIN tags t ON t.post_id = posts.id AND t.model_version = (SELECT version FROM models WHERE current = 1)
+  {TONE_JOINS}
   WHERE posts.created_at >= :since AND posts.created_at < :until
 """
 
@@ -26,10 +27,10 @@ def brand_week(store: Store, brand: str, since: datetime, until: datetime) -> sq
     """
     found = store.row(
         f"""SELECT count(*) AS posts, count(DISTINCT posts.author_id) AS voices,
-              count(*) FILTER (WHERE t.sentiment = 'negative' AND t.abstained IS NULL) AS negative,
-              count(*) FILTER (WHERE t.sentiment = 'neutral' AND t.abstained IS NULL) AS neutral,
-              count(*) FILTER (WHERE t.sentiment = 'positive' AND t.abstained IS NULL) AS positive,
-              count(*) FILTER (WHERE t.sentiment IS NULL OR t.abstained IS NOT NULL) AS not_judged
+              count(*) FILTER (WHERE {SENTIMENT} = 'negative' AND ({ABSTAINED}) IS NULL) AS negative,
+              count(*) FILTER (WHERE {SENTIMENT} = 'neutral' AND ({ABSTAINED}) IS NULL) AS neutral,
+              count(*) FILTER (WHERE {SENTIMENT} = 'positive' AND ({ABSTAINED}) IS NULL) AS positive,
+              count(*) FILTER (WHERE {SENTIMENT} IS NULL OR ({ABSTAINED}) IS NOT NULL) AS not_judged
             {_SPOKEN}""",
         {"brand": brand, "since": to_text(since), "until": to_text(until)},
     )
@@ -44,7 +45,7 @@ def daily_counts(
     posts: Counter[date] = Counter()
     negative: Counter[date] = Counter()
     for row in store.rows(
-        f"SELECT posts.created_at, t.sentiment = 'negative' AND t.abstained IS NULL AS negative {_SPOKEN}",
+        f"SELECT posts.created_at, {SENTIMENT} = 'negative' AND ({ABSTAINED}) IS NULL AS negative {_SPOKEN}",
         {"brand": brand, "since": to_text(since), "until": to_text(until)},
     ):
         day = from_text(row["created_at"]).astimezone(zone).date()

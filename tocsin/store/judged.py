@@ -7,6 +7,7 @@ from datetime import datetime
 from tocsin.store.database import Store
 from tocsin.store.records import JudgedPost
 from tocsin.store.times import from_text, maybe_time, to_text
+from tocsin.store.tones import ABSTAINED, NEGATIVE, NEUTRAL, POSITIVE, SENTIMENT, TONE_JOINS
 
 
 def judged_posts(store: Store, brand: str, *, since: datetime, until: datetime, seen_by: datetime) -> list[JudgedPost]:
@@ -17,25 +18,20 @@ def judged_posts(store: Store, brand: str, *, since: datetime, until: datetime, 
     """
     found = store.rows(
         # CROSS JOIN: the time window leads, a brand's whole history would be 100 times longer.
-        """SELECT posts.id, mentions.via, posts.source, posts.thread_id, posts.parent_id, posts.author_id,
-             posts.created_at, posts.first_seen_at, posts.text, posts.url, t.hostility,
-             coalesce(tt.negative, t.negative) AS negative, coalesce(tt.neutral, t.neutral) AS neutral,
-             coalesce(tt.positive, t.positive) AS positive,
-             CASE WHEN tt.post_id IS NULL OR t.abstained = 'irony' THEN t.abstained ELSE tt.abstained END AS abstained,
+        f"""SELECT posts.id, mentions.via, posts.source, posts.thread_id, posts.parent_id, posts.author_id,
+             posts.created_at, posts.first_seen_at, posts.text, posts.url, t.hostility, {NEGATIVE} AS negative,
+             {NEUTRAL} AS neutral, {POSITIVE} AS positive, {SENTIMENT} AS tone, {ABSTAINED} AS abstained,
              e.likes, e.replies, authors.first_post_at, stances.stance
            FROM posts INDEXED BY posts_created
            CROSS JOIN mentions ON mentions.post_id = posts.id AND mentions.brand = :brand
            LEFT JOIN authors ON authors.id = posts.author_id
-           LEFT JOIN tags t ON t.post_id = posts.id
-             AND t.model_version = (SELECT version FROM models WHERE current = 1)
-           LEFT JOIN target_tags tt ON tt.post_id = posts.id AND tt.brand = mentions.brand
-             AND tt.model_version = t.model_version AND tt.text_key = t.text_key
+           {TONE_JOINS}
            LEFT JOIN reply_stances stances ON stances.post_id = posts.id
              AND stances.model_version = t.model_version AND stances.text_key = t.text_key
            LEFT JOIN engagement e ON e.post_id = posts.id AND e.observed_at =
              (SELECT max(observed_at) FROM engagement WHERE post_id = posts.id AND observed_at <= :seen_by)
            WHERE posts.created_at >= :since AND posts.created_at < :until AND posts.first_seen_at <= :seen_by
-           ORDER BY posts.created_at, posts.id""",
+           ORDER BY posts.created_at, posts.id""",  # noqa: S608 (our own constants)
         {"brand": brand, "since": to_text(since), "until": to_text(until), "seen_by": to_text(seen_by)},
     )
     return [
@@ -60,6 +56,7 @@ def judged_posts(store: Store, brand: str, *, since: datetime, until: datetime, 
             replies=row["replies"],
             author_first_seen_at=maybe_time(row["first_post_at"]),
             stance=row["stance"],
+            tone=row["tone"],
         )
         for row in found
     ]

@@ -158,7 +158,8 @@ class JudgedPost:
     """One row of what the decisions see: a post, its brand mention and its tag, as known by `now`.
 
     One row a (post, brand). The three tones are towards the brand where the post names it and the model was
-    asked so, else the post's own. `stance` is None where the post answers none or was not asked about. `negative` and `hostility` are None for posts not judged (not sampled,
+    asked so, else the post's own. `stance` is None where the post answers none or was not asked about.
+    `tone` is the label the model said, None where it is to be read off the likeliest tone. `negative` and `hostility` are None for posts not judged (not sampled,
     another language); `abstained` as in `Tag`. `author_id` None: unknown voice. `likes` and
     `replies`: the last observation by `now`, None where never shown.
     """
@@ -183,6 +184,7 @@ class JudgedPost:
     replies: int | None = None
     author_first_seen_at: datetime | None = None
     stance: str | None = None
+    tone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -362,16 +362,28 @@ CREATE TABLE derailments (
   PRIMARY KEY (thread_id, model_version, last_post_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE VIEW brand_sentiment AS
-  SELECT mentions.brand, posts.id AS post_id, posts.created_at, posts.text, posts.url,
-         coalesce(tt.sentiment, t.sentiment) AS sentiment,    -- null: not judged by the current model
+CREATE VIEW brand_tags AS
+  SELECT mentions.brand, posts.id AS post_id, posts.created_at,
          CASE WHEN tt.post_id IS NULL THEN 'post' ELSE 'target' END AS judged_as,
-         coalesce(tt.negative, t.negative) AS negative, coalesce(tt.positive, t.positive) AS positive,
+         coalesce(tt.sentiment, t.sentiment) AS sentiment,   -- null in this and the next three: not judged
+         coalesce(tt.negative, t.negative) AS negative, coalesce(tt.neutral, t.neutral) AS neutral,
+         coalesce(tt.positive, t.positive) AS positive, t.hostility,
          CASE WHEN tt.post_id IS NULL OR t.abstained = 'irony' THEN t.abstained ELSE tt.abstained END AS abstained
   FROM mentions JOIN posts ON posts.id = mentions.post_id
   LEFT JOIN tags t ON t.post_id = posts.id AND t.model_version = (SELECT version FROM models WHERE current = 1)
   LEFT JOIN target_tags tt ON tt.post_id = posts.id AND tt.brand = mentions.brand
     AND tt.model_version = t.model_version AND tt.text_key = t.text_key;
+
+DROP VIEW sentiment_daily;
+CREATE VIEW sentiment_daily AS
+  SELECT substr(created_at, 1, 10) AS day, brand,
+         count(*) AS posts,
+         count(*) FILTER (WHERE sentiment = 'negative' AND abstained IS NULL) AS negative,
+         count(*) FILTER (WHERE sentiment = 'neutral' AND abstained IS NULL) AS neutral,
+         count(*) FILTER (WHERE sentiment = 'positive' AND abstained IS NULL) AS positive,
+         count(*) FILTER (WHERE sentiment IS NULL OR abstained IS NOT NULL) AS not_judged,
+         round(avg(hostility), 4) AS mean_hostility   -- null: no post of the day was judged
+  FROM brand_tags GROUP BY day, brand;
 """
 
 VERSION_3 = """

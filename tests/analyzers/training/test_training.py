@@ -5,10 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from rich.progress import Progress
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
+from analyzers.calibration import Calibration
 from analyzers.errors import TrainingError
 from analyzers.judging import judge
 from analyzers.model import EmbeddedModel
@@ -19,17 +21,40 @@ torch = pytest.importorskip("torch", reason="needs the extra [torch]: pip instal
 
 from transformers import BertConfig, BertModel, BertTokenizerFast  # noqa: E402 - these want torch: only where it is
 
+from analyzers.training import calibrate as calibrating  # noqa: E402
 from analyzers.training import fit as fitting  # noqa: E402
+from analyzers.training.export import export  # noqa: E402
 from analyzers.training.fit import fit  # noqa: E402
 from analyzers.training.make import make_model  # noqa: E402
 from analyzers.training.rows import Row, batches, draw, read_rows  # noqa: E402
 
 WORDS = ["good", "bad", "pump", "meeting", "idiot", "hello", "valve", "great", "awful", "tuesday"]
-QUICK = Recipe(epochs=6, batch=16, learning_rate=3e-3, seed=3)
+QUICK = Recipe(epochs=6, batch_tokens=160, learning_rate=3e-3, average=0.9, seed=3)
 TEXTS = {
     "sentiment": {"negative": "bad awful pump", "neutral": "meeting tuesday valve", "positive": "good great pump"},
     "hostility": {"civil": "hello valve pump", "hostile": "idiot bad pump"},
+    "irony": {"literal": "good tuesday", "ironic": "great awful"},
+    "anger": {"other": "hello good meeting", "anger": "bad idiot awful"},
+    "target_sentiment": {
+        "negative": "bad awful pump",
+        "neutral": "meeting tuesday pump",
+        "positive": "good great pump",
+    },
+    "reply_stance": {
+        "support": "good great",
+        "deny": "bad awful",
+        "query": "hello meeting",
+        "comment": "tuesday valve",
+    },
+    "derailment": {"calm": "good meeting", "derails": "bad idiot"},
 }
+
+
+def row(task: str, text: str, label: str) -> dict[str, object]:
+    if task == "derailment":
+        return {"context": ["hello pump", text], "label": label}
+    second = {"target_sentiment": {"target": "pump"}, "reply_stance": {"parent": "the pump"}}
+    return {"text": text, "label": label, **second.get(task, {})}
 
 
 @pytest.fixture(scope="module")
@@ -56,11 +81,11 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for task, by_label in TEXTS.items():
         for split, copies in (("train", 60), ("dev", 6)):
             rows = [
-                {"text": f"{text} {WORDS[i % len(WORDS)]} {WORDS[i // 10 % len(WORDS)]}", "label": label}
+                row(task, f"{text} {WORDS[i % len(WORDS)]} {WORDS[i // 10 % len(WORDS)]}", label)
                 for i in range(copies)
                 for label, text in by_label.items()
             ]
-            (folder / f"{task}.{split}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+            (folder / f"{task}.{split}.jsonl").write_text("".join(json.dumps(made) + "\n" for made in rows))
     return folder
 
 
@@ -72,6 +97,7 @@ def test_a_trained_model_ships_as_int8_and_answers_without_torch(encoder: Path, 
     out = tmp_path / "model"
     made = make_model(data, encoder, out, tmp_path / "work", QUICK, name="tiny", progress=Progress(disable=True))
     assert made.dev["sentiment"]["macro_recall"] > 0.9
+    assert made.dev["target_sentiment"]["macro_f1"] > 0.9
     script = (
         "import sys; sys.modules['torch'] = None; from pathlib import Path; from analyzers.model import EmbeddedModel;"
         f"print(EmbeddedModel.load(Path({str(out)!r})).version)"
@@ -95,7 +121,7 @@ def test_the_same_rows_and_seed_give_the_same_version(encoder: Path, data: Path,
 def test_a_killed_run_goes_on_from_its_checkpoint_and_ends_in_the_same_weights(
     encoder: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recipe, rows, dev = Recipe(epochs=2, batch=8), rows_of(data, "train"), rows_of(data, "dev")
+    recipe, rows, dev = Recipe(epochs=2, batch_tokens=90), rows_of(data, "train"), rows_of(data, "dev")
     whole = fit(encoder, rows, dev, tmp_path / "whole", recipe, Progress(disable=True))
     monkeypatch.setattr(fitting, "CHECKPOINT_EVERY", 5)
     calls = 0
@@ -125,10 +151,12 @@ def test_a_checkpoint_of_another_recipe_is_refused(encoder: Path, data: Path, tm
 
 def test_batches_are_of_one_task_and_hold_every_row_once(data: Path) -> None:
     rows = rows_of(data, "train")
-    planned = list(batches(rows, 8, seed=1))
+    lengths = {each: len(each.text.split()) + 2 for each in rows}
+    planned = list(batches(rows, lengths, 60, seed=1))
     assert sorted(map(repr, (row for batch in planned for row in batch))) == sorted(map(repr, rows))
     assert all(len({row.task for row in batch}) == 1 for batch in planned)
-    assert planned != list(batches(rows, 8, seed=2))
+    assert all(len(batch) * max(lengths[each] for each in batch) <= 60 for batch in planned)
+    assert planned != list(batches(rows, lengths, 60, seed=2))
 
 
 def test_a_run_can_begin_with_the_weights_of_another(encoder: Path, data: Path, tmp_path: Path) -> None:
@@ -143,7 +171,40 @@ def test_a_run_can_begin_with_the_weights_of_another(encoder: Path, data: Path, 
 
 def test_a_cap_of_a_source_is_its_own_and_the_star_takes_the_rest() -> None:
     rows = [Row("sentiment", f"{source}{i}", 0, source) for source in ("a", "b", "c") for i in range(10)]
-    drawn = draw(rows, [("sentiment", "a", 3), ("sentiment", "*", 12)], seed=1)
+    drawn = draw(rows, [("sentiment", "a", 3), ("sentiment", "*", 12)], seed=1, epoch=0)
     counts = [sum(row.source == source for row in drawn) for source in ("a", "b", "c")]
     assert counts[0] == 3
     assert counts[1] + counts[2] == 12
+
+
+def test_epochs_go_through_all_rows_in_turn() -> None:
+    rows = [Row("irony", f"post {i}", 0) for i in range(10)]
+    seen = [each for epoch in range(5) for each in draw(rows, [("irony", "*", 4)], seed=1, epoch=epoch)]
+    assert {seen.count(each) for each in rows} == {2}
+
+
+def test_a_run_can_begin_with_an_exported_model_and_int8_and_fp32_say_the_same(
+    encoder: Path, data: Path, tmp_path: Path
+) -> None:
+    made = make_model(
+        data, encoder, tmp_path / "m", tmp_path / "w", QUICK, name="tiny", progress=Progress(disable=True)
+    )
+    rows, dev = rows_of(data, "train"), rows_of(data, "dev")
+    still = Recipe(epochs=1, learning_rate=0.0)
+    again = fit(encoder, rows, dev, tmp_path / "again", still, Progress(disable=True), start=tmp_path / "m")
+    model = EmbeddedModel.load(tmp_path / "m")
+    assert made.version == model.version
+    for task in TEXTS:
+        mine = [each for each in dev if each.task == task]
+        theirs = calibrating.logits(model, task, mine)
+        with torch.inference_mode():
+            readings = fitting.read(fitting.load_reader(encoder / "tokenizer.json", 128), mine)
+            ours = again(task, *fitting.padded([readings[each] for each in mine])).numpy()
+        assert np.abs(ours - theirs).max() < 0.25 * np.abs(theirs).max(), task
+
+
+def test_calibration_of_a_missing_task_leaves_its_logits_alone(encoder: Path, data: Path, tmp_path: Path) -> None:
+    rows = rows_of(data, "train")
+    network = fit(encoder, rows, [], tmp_path, Recipe(epochs=1), Progress(disable=True))
+    dev = [each for each in rows if each.task != "irony"]
+    assert export(network.eval(), encoder, dev, tmp_path / "out", "tiny").calibration["irony"] == Calibration()

@@ -1,0 +1,200 @@
+"""How good each head of the embedded model is on the dev rows, against a named baseline in the same run.
+
+    .venv/bin/python benchmarks/heads.py [--model DIR] [--shared DIR] [--checkpoint DIR --encoder DIR] [--json]
+
+For each head: its own measure, macro recall, macro F1, calibration error (ECE, 15 bins), Brier score with a
+95 % bootstrap interval. Baselines, on the same rows: the post's sentiment for target sentiment (what one would
+use without the pair head); for the post heads and reply stance a TF-IDF logistic regression on words and pairs
+of words (scikit-learn, `pip install scikit-learn`; named as absent otherwise). With `--checkpoint` (a training
+run's `--work`, needs torch) the fp32 network is judged too: the points lost by int8, and the labels it changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from analyzers.evaluation import answers
+from analyzers.labelled import LabelledRow, read_labelled
+from analyzers.model import EmbeddedModel, Floats
+from analyzers.scores import bootstrapped, brier, expected_calibration_error, scores
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = Path(os.environ.get("TOCSIN_SHARED", ROOT.parent / "shared"))
+MEASURES = {
+    "sentiment": "macro_recall",
+    "hostility": "macro_f1",
+    "irony": "ironic",
+    "anger": "anger",
+    "target_sentiment": "macro_f1",
+    "reply_stance": "macro_f1",
+    "derailment": "accuracy",
+}
+"""What each head is judged by: a figure of `Scores`, or the F1 of one label."""
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="Dev figures of every head.")
+    parser.add_argument("--model", type=Path, default=ROOT / "data" / "model")
+    parser.add_argument("--shared", type=Path, default=SHARED)
+    parser.add_argument("--split", default="dev")
+    parser.add_argument("--checkpoint", type=Path, help="the --work folder of the training run, for fp32")
+    parser.add_argument("--encoder", type=Path, help="the pretrained encoder's folder, for fp32")
+    parser.add_argument("--json", action="store_true")
+    chosen = parser.parse_args()
+    model = EmbeddedModel.load(chosen.model)
+    data = chosen.shared / "data" / "training"
+    network = fp32(chosen.checkpoint, chosen.encoder) if chosen.checkpoint else None
+    found = {task: judged_head(model, data, task, chosen.split, network) for task in MEASURES if task in model.labels}
+    if chosen.json:
+        print(json.dumps({"model": model.name, "version": model.version, "heads": found}, indent=2))
+        return
+    _show(model, found)
+
+
+def judged_head(
+    model: EmbeddedModel,
+    data: Path,
+    task: str,
+    split: str,
+    network: Callable[[str, list[LabelledRow]], Floats] | None,
+) -> dict[str, Any]:
+    """Return the figures of one head, by corpus where it has several."""
+    labels = model.labels[task]
+    rows = list(read_labelled(data / f"{task}.{split}.jsonl", task, labels))
+    chances = np.concatenate([answers(model, task, rows[at : at + 512]) for at in range(0, len(rows), 512)])
+    truth = np.array([labels.index(row.label) for row in rows])
+    said = model.decide(task, chances)
+    off = bootstrapped(brier(chances, truth))
+    sources = sorted({row.source for row in rows})
+    by_source = {
+        source: measure(task, labels, truth[mine], said[mine])
+        for source in sources
+        if len(sources) > 1 and (mine := np.array([row.source == source for row in rows])).any()
+    }
+    result: dict[str, Any] = {
+        "n": len(rows),
+        "measure": MEASURES[task],
+        "value": measure(task, labels, truth, said),
+        "by_source": by_source,
+        "ece": expected_calibration_error(chances.max(1).astype(np.float64), chances.argmax(1) == truth),
+        "brier": [off.mean, off.low, off.high],
+        "per_label_f1": {
+            label: score.f1
+            for label, score in scores(
+                [row.label for row in rows], [labels[index] for index in said], labels
+            ).per_label.items()
+        },
+        "baseline": baseline(model, data, task, labels, rows, truth),
+    }
+    if network is not None:
+        whole = model.calibration[task].probabilities(network(task, rows))
+        result["fp32"] = measure(task, labels, truth, model.decide(task, whole))
+        result["changed_by_int8"] = float((model.decide(task, whole) != said).mean())
+    return result
+
+
+def measure(task: str, labels: tuple[str, ...], truth: np.ndarray[Any, Any], said: np.ndarray[Any, Any]) -> float:
+    """Return the head's own measure of the label indices `said`."""
+    judged = scores([labels[index] for index in truth], [labels[index] for index in said], labels)
+    name = MEASURES[task]
+    return judged.per_label[name].f1 if name in labels else float(getattr(judged, name))
+
+
+def baseline(
+    model: EmbeddedModel,
+    data: Path,
+    task: str,
+    labels: tuple[str, ...],
+    rows: list[LabelledRow],
+    truth: np.ndarray[Any, Any],
+) -> dict[str, Any] | None:
+    """Return the named baseline's figure on the same rows, None where there is none."""
+    if task == "target_sentiment":
+        chances = np.concatenate(
+            [model.judge_posts([row.text for row in rows[at : at + 512]])["sentiment"] for at in range(0, len(rows), 512)]
+        )
+        said = model.decide("sentiment", chances)
+        by_source = {
+            source: measure(task, labels, truth[mine], said[mine])
+            for source in sorted({row.source for row in rows})
+            if (mine := np.array([row.source == source for row in rows])).any()
+        }
+        return {"name": "the post's sentiment", "value": measure(task, labels, truth, said), "by_source": by_source}
+    if task == "derailment":
+        return None
+    try:
+        from sklearn.feature_extraction.text import TfidfVectorizer  # an extra peer, not a dependency of Tocsin
+        from sklearn.linear_model import LogisticRegression
+    except ImportError:
+        return {"name": "TF-IDF logistic (absent: pip install scikit-learn)", "value": None}
+    train = list(read_labelled(data / f"{task}.train.jsonl", task, labels))
+    vectors = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
+    seen = vectors.fit_transform([f"{row.text} {row.other or ''}" for row in train])
+    judge = LogisticRegression(C=10, max_iter=500, class_weight="balanced")
+    judge.fit(seen, [labels.index(row.label) for row in train])
+    said = judge.predict(vectors.transform([f"{row.text} {row.other or ''}" for row in rows]))
+    return {"name": "TF-IDF logistic", "value": measure(task, labels, truth, said)}
+
+
+def fp32(checkpoint: Path, encoder: Path) -> Callable[[str, list[LabelledRow]], Floats]:
+    """Return a function from (task, rows) to the logits of the fp32 network of a training run."""
+    import torch  # an extra
+    from tokenizers import Tokenizer
+
+    from analyzers.heads import POST_TASKS, POST_TOKENS
+    from analyzers.reading import Reader
+    from analyzers.training.fit import padded
+    from analyzers.training.network import ListeningModel
+
+    network = ListeningModel(encoder)
+    network.load_state_dict(torch.load(checkpoint / "checkpoint.pt", weights_only=True)["averaged"])
+    network.eval()
+    reader = Reader(Tokenizer.from_file(str(encoder / "tokenizer.json")), POST_TOKENS)
+
+    def logits(task: str, rows: list[LabelledRow]) -> Floats:
+        texts, others = [row.text for row in rows], [row.other or "" for row in rows]
+        readings = reader.posts(texts) if task in POST_TASKS else reader.pairs(task, texts, others)
+        order = sorted(range(len(rows)), key=lambda index: len(readings[index].ids))
+        result = np.zeros((len(rows), len(network.heads[task].bias)), np.float32)
+        with torch.inference_mode():
+            for at in range(0, len(order), 32):
+                mine = order[at : at + 32]
+                result[mine] = network(task, *padded([readings[index] for index in mine])).numpy()
+        return result
+
+    return logits
+
+
+def _show(model: EmbeddedModel, found: dict[str, dict[str, Any]]) -> None:
+    table = Table(title=f"{model.name} {model.version}, dev rows")
+    for column in ("head", "rows", "measure", "value", "by corpus", "baseline", "ECE", "Brier (95 %)", "fp32", "changed"):
+        table.add_column(column, justify="left" if column in ("head", "measure", "by corpus", "baseline") else "right")
+    for task, row in found.items():
+        base = row["baseline"]
+        table.add_row(
+            task,
+            f"{row['n']:,}",
+            row["measure"],
+            f"{row['value']:.3f}",
+            " ".join(f"{source} {value:.3f}" for source, value in row["by_source"].items()),
+            f"{base['name']} {base['value']:.3f}" if base and base["value"] is not None else base["name"] if base else "",
+            f"{row['ece']:.3f}",
+            "{:.3f} ({:.3f}-{:.3f})".format(*row["brier"]),
+            f"{row['fp32']:.3f}" if "fp32" in row else "",
+            f"{row['changed_by_int8']:.2%}" if "fp32" in row else "",
+        )
+    Console(width=200).print(table)
+
+
+if __name__ == "__main__":
+    main()

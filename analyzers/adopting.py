@@ -63,16 +63,16 @@ def in_force(configured: Path, models: Path) -> Path:
     return folder
 
 
-def standing(configured: Path, models: Path) -> str | None:
-    """Return in words which own version is in force, or why the adopted one is not; None where there is none."""
+def standing(configured: Path, models: Path) -> tuple[bool, str] | None:
+    """Return whether the adopted version is in force, and that in words; None where none was adopted."""
     found = adoption(models)
     if found is None:
         return None
     version = str(read_manifest(configured)["version"])
     if found.based_on == version:
-        return f"own version {found.version} of {found.at[:10]}"
-    return (
-        f"{models / ADOPTED}: own version {found.version} is not used: it was made from {found.based_on}, "
+        return True, f"own version {found.version} of {found.at[:10]}, in {models / found.folder}"
+    return False, (
+        f"own version {found.version} is not used: it was made from {found.based_on}, "
         f"and the configured model is {version} now"
     )
 

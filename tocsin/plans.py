@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from analyzers.adopting import in_force, standing
 from analyzers.choosing import ModelChoice, choose
 from analyzers.errors import ModelChoiceError
 from analyzers.mentions import BrandRules
@@ -42,9 +43,35 @@ def crawl_plan(config: Config, run_id: int) -> CrawlPlan:
 
 
 def chosen_model(config: Config) -> ModelChoice:
-    """Return the model to tag with. Raises `ConfigError` where the configuration names none that can be used."""
-    base = config.file.parent if config.file else Path.cwd()
+    """Return the model to tag with: the user's own version of the configured one, where that was adopted.
+
+    Raises `ConfigError` where the configuration names none that can be used, `ModelError` where the own one is gone.
+    """
+    model = configured_model(config)
+    return model if model.labels else ModelChoice(in_force(model.folder, own_models(config)))
+
+
+def configured_model(config: Config) -> ModelChoice:
+    """Return the model that the configuration names. Raises `ConfigError` where it names none that can be used."""
     try:
-        return choose(config.model, config.model_labels, shipped("data", "model"), base)
+        return choose(config.model, config.model_labels, shipped("data", "model"), _base(config))
     except ModelChoiceError as error:
         raise ConfigError(f"{config.file or 'the configuration'}: model: {error}") from error
+
+
+def own_models(config: Config) -> Path:
+    """Return the folder of the versions that `tocsin train --labels` makes."""
+    return _base(config) / "models"
+
+
+def own_version(config: Config) -> tuple[bool, str] | None:
+    """Return whether the user's own version of the model is in force, and that in words; None where there is none.
+
+    Raises `ConfigError` or `ModelError` where that cannot be told.
+    """
+    model = configured_model(config)
+    return None if model.labels else standing(model.folder, own_models(config))
+
+
+def _base(config: Config) -> Path:
+    return config.file.parent if config.file else Path.cwd()

@@ -162,6 +162,7 @@ def _checks(settings: Config, config: Path) -> list[Check]:
     sound = checks.check_store(settings.store)
     found += [sound, checks.check_disk(settings.store)]
     found.append(checks.check_model(settings.model, lambda: chosen_model(settings).check(), (ConfigError, ModelError)))
+    found += _own_version(settings)
     where = f"{mail.smtp.host}:{mail.smtp.port}" if mail.channel == "smtp" else str(mail.outbox)
     found.append(checks.check_mail(mail.channel, where, reach, (DigestError, OSError)))
     found += [checks.check_source(source.name, source.url) for source in crawled]
@@ -170,6 +171,22 @@ def _checks(settings: Config, config: Path) -> list[Check]:
             now = status_of(store, datetime.now(UTC), _silent_after(settings))
         found += [*checks.check_collection(now), checks.check_clock(now)]
     return found
+
+
+def _own_version(settings: Config) -> list[Check]:
+    from analyzers.errors import ModelError  # too slow for --help, as in `status`
+    from tocsin.operations.doctor import Check
+    from tocsin.plans import own_version
+
+    try:
+        own = own_version(settings)
+    except (ConfigError, ModelError):
+        return []  # the check of the model says why
+    if own is None:
+        return []
+    used, words = own
+    todo = "run `tocsin train --labels` to make one from the same labels, or `tocsin train --discard`"
+    return [Check("own version", "ok", words) if used else Check("own version", "warning", words, todo)]
 
 
 def _author(text: str) -> tuple[str, str]:

@@ -9,8 +9,9 @@ from typing import Annotated
 
 import typer
 
+from tocsin.cli.labels import discard_own, train_on_labels
 from tocsin.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath, failures, load
-from tocsin.cli.output import progress, say, show_json
+from tocsin.cli.output import complain, progress, say, show_json
 from tocsin.config import shipped
 from tocsin.config_errors import ConfigError
 
@@ -52,13 +53,15 @@ def tag(
     from analyzers.errors import AnalyzerError
     from analyzers.mentions import scan_store
     from analyzers.tagging import tag_store
-    from tocsin.plans import brand_rules, chosen_model
+    from tocsin.plans import brand_rules, chosen_model, own_version
     from tocsin.store.database import open_store
     from tocsin.store.errors import StoreError
 
     with failures(AnalyzerError, StoreError):
         settings = load(config)
-        model = chosen_model(settings)
+        model, own = chosen_model(settings), own_version(settings)
+        if own and not own[0]:
+            complain(f"{own[1]}; see `tocsin doctor`")
         now = datetime.now(UTC)
         with open_store(settings.store) as store, progress() as bar:
             scan_store(store, brand_rules(settings), now)
@@ -116,10 +119,19 @@ def evaluate(
 
 
 def train(
-    data: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Folder with TASK.{train,dev}.jsonl.")],
-    encoder: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Folder of the pretrained encoder.")],
-    out: Annotated[Path, typer.Option(file_okay=False, help="Where the int8 model goes.")],
-    work: Annotated[Path, typer.Option(file_okay=False, help="Checkpoints; a killed run resumes from here.")],
+    labels: Annotated[bool, typer.Option("--labels", help="Refit the model on your own labels. No torch.")] = False,
+    discard: Annotated[bool, typer.Option("--discard", help="Go back from your own version of the model.")] = False,
+    config: ConfigPath = DEFAULT_CONFIG,
+    data: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="Folder with TASK.{train,dev}.jsonl.")
+    ] = None,
+    encoder: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="Folder of the pretrained encoder.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(file_okay=False, help="Where the int8 model goes.")] = None,
+    work: Annotated[
+        Path | None, typer.Option(file_okay=False, help="Checkpoints; a killed run resumes from here.")
+    ] = None,
     recipe: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="TOML with epochs, seed, caps ... (docs/model.md).")
     ] = None,
@@ -129,7 +141,16 @@ def train(
     name: Annotated[str, typer.Option(help="The name that tags will carry.")] = "tocsin-listener-1",
     as_json: AsJson = False,
 ) -> None:
-    """Fine-tune the encoder on labelled rows and export it. Needs the extra `torch`."""
+    """Refit the model on your own labels (--labels), or fine-tune a new one on rows (--data ..., needs torch)."""
+    if labels or discard:
+        alone = not any((labels and discard, data, encoder, out, work, recipe, start))
+        if not alone:
+            raise typer.BadParameter("--labels, --discard, and --data with its options do not go together")
+        own = train_on_labels if labels else discard_own
+        own(config, as_json=as_json)
+        return
+    if not (data and encoder and out and work):
+        raise typer.BadParameter("name --labels, or --discard, or all of --data, --encoder, --out and --work")
     from analyzers.errors import AnalyzerError, TrainingError  # cheap, but the wing stays out of `--help`
 
     with failures(AnalyzerError), progress() as bar:

@@ -12,7 +12,7 @@ from analyzers.heads import LABELS
 from analyzers.training.export import export
 from analyzers.training.fit import fit
 from analyzers.training.recipe import Recipe
-from analyzers.training.rows import Row, read_rows
+from analyzers.training.rows import Row, assumed, read_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ def make_model(
     Raises `LabelledRowError` or `TrainingError`, naming the file.
     """
     train, dev = (_rows(data, split) for split in ("train", "dev"))
+    train += assumed(train, recipe.assumed)
     network = fit(encoder, train, dev, work, recipe, progress, start)
     network.eval()
     model = export(network, encoder, dev, out, name)

@@ -21,6 +21,8 @@ class Recipe:
     a task's class weights, share ** -p (0: none, 1: every label counts the same). `batch_tokens` is the
     size of a batch; `post_tokens` cuts posts in training only; `average` is the decay of the running mean
     of the weights that is exported (0: the last weights).
+    `assumed` are (task, label, other task, source): the rows of that source serve as rows of `task` too, with
+    that label, under the source "assumed-SOURCE" (caps take no notice of them unless they name it).
     `steps` ends the last epoch early (0: it is gone through).
     `rate` are (step, share of the learning rate) points between which the rate moves in straight lines; empty:
     up during `warmup`, then down to nothing at the end.
@@ -37,6 +39,7 @@ class Recipe:
     steps: int = 0
     rate: tuple[tuple[int, float], ...] = ()
     seed: int = 7
+    assumed: tuple[tuple[str, str, str, str], ...] = ()
     balance: tuple[tuple[str, float], ...] = ()
     caps: tuple[tuple[str, str, int], ...] = tuple((task, "*", 12_000) for task in LABELS)
 
@@ -58,8 +61,8 @@ def read_recipe(path: Path) -> Recipe:
     return Recipe(**stored)
 
 
-_COLUMNS: dict[str, tuple[Callable[[Any], object], ...]] = {"caps": (str, str, int), "balance": (str, float), "rate": (int, float)}
-_SHAPES = {"caps": '["task", "source", rows]', "balance": '["task", power]', "rate": "[step, share]"}
+_COLUMNS: dict[str, tuple[Callable[[Any], object], ...]] = {"caps": (str, str, int), "balance": (str, float), "rate": (int, float), "assumed": (str, str, str, str)}
+_SHAPES = {"caps": '["task", "source", rows]', "balance": '["task", power]', "rate": "[step, share]", "assumed": '["task", "label", "other task", "source"]'}
 
 
 def _table(path: Path, key: str, value: object) -> tuple[tuple[object, ...], ...]:

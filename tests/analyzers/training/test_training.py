@@ -26,7 +26,7 @@ from analyzers.training import fit as fitting  # noqa: E402
 from analyzers.training.export import export  # noqa: E402
 from analyzers.training.fit import fit  # noqa: E402
 from analyzers.training.make import make_model  # noqa: E402
-from analyzers.training.rows import Row, batches, draw, read_rows  # noqa: E402
+from analyzers.training.rows import Row, assumed, batches, draw, read_rows  # noqa: E402
 
 WORDS = ["good", "bad", "pump", "meeting", "idiot", "hello", "valve", "great", "awful", "tuesday"]
 QUICK = Recipe(epochs=6, batch_tokens=160, learning_rate=3e-3, average=0.9, seed=3)
@@ -175,6 +175,14 @@ def test_a_cap_of_a_source_is_its_own_and_the_star_takes_the_rest() -> None:
     counts = [sum(row.source == source for row in drawn) for source in ("a", "b", "c")]
     assert counts[0] == 3
     assert counts[1] + counts[2] == 12
+
+
+def test_rows_of_one_task_can_be_assumed_for_another_and_enter_only_by_name() -> None:
+    rows = [Row("sentiment", f"thanks {i}", 2, "forum") for i in range(5)] + [Row("irony", "great", 1, "tweets")]
+    rows += assumed(rows, [("irony", "literal", "sentiment", "forum")])
+    assert [each.label for each in rows if each.source == "assumed-forum"] == [0] * 5
+    assert len(draw(rows, [("irony", "*", 10)], seed=1, epoch=0)) == 1
+    assert len(draw(rows, [("irony", "*", 10), ("irony", "assumed-forum", 3)], seed=1, epoch=0)) == 4
 
 
 def test_epochs_go_through_all_rows_in_turn() -> None:

@@ -76,9 +76,7 @@ def fit_probabilities(logits: Floats, truth: NDArray[np.int64], *, shifted: bool
 STEPS = np.round(np.linspace(-1.5, 1.5, 21), 2)
 
 
-def fit_offsets(
-    probabilities: Floats, truth: NDArray[np.int64], measure: Callable[[NDArray[np.int64]], float]
-) -> tuple[float, ...]:
+def fit_offsets(probabilities: Floats, measure: Callable[[NDArray[np.int64]], float]) -> tuple[float, ...]:
     """Return the offsets that give the best `measure` of the labels said, smoothed over the neighbouring steps.
 
     `measure` takes the label indices said of each row. The last label has offset 0. One dev set chooses among
@@ -94,7 +92,7 @@ def fit_offsets(
     for axis in range(labels - 1):
         padded = np.pad(found, [(1, 1) if here == axis else (0, 0) for here in range(labels - 1)], mode="edge")
         length = found.shape[axis]
-        found = sum(np.take(padded, range(at, at + length), axis=axis) for at in range(3)) / 3
+        found = np.mean([np.take(padded, range(at, at + length), axis=axis) for at in range(3)], axis=0)
     best = np.unravel_index(int(found.argmax()), found.shape)
     return (*(float(steps[index]) for index in best), 0.0)
 

@@ -30,7 +30,7 @@ class HashtagSplitter:
             for word, identity in vocabulary.items()
             if identity >= _FIRST_WORD and word.isascii() and word.isalpha() and (len(word) > 1 or word in _SINGLE)
         }
-        self._cost |= {letter: 4.0 for letter in _SINGLE}
+        self._cost |= dict.fromkeys(_SINGLE, 4.0)
         self._known: dict[str, str] = {}
 
     def split(self, text: str) -> str:

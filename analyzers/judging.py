@@ -117,7 +117,9 @@ def judge_towards(model: Model, pairs: Sequence[tuple[str, str]]) -> list[Toward
         judged.append(
             Towards(
                 labels[index],
-                *(round(chances[label], 6) for label in ("negative", "neutral", "positive")),
+                negative=round(chances["negative"], 6),
+                neutral=round(chances["neutral"], 6),
+                positive=round(chances["positive"], 6),
                 abstained="low_margin" if _margin(chances) < LEAST_MARGIN else None,
             )
         )

@@ -7,7 +7,7 @@ same number of tokens, so nothing is padded and every row meets the same arithme
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -102,38 +102,49 @@ class EmbeddedModel:
     def features(self, task: str, firsts: Sequence[str], seconds: Sequence[str] | None = None) -> Floats:
         """Return what the head of `task` reads of each text (or pair), (rows, pooled width): its inputs."""
         readings = self.reader.posts(firsts) if seconds is None else self.reader.pairs(task, firsts, seconds)
-        return np.stack([self._pooled(task, hidden, reading) for hidden, reading in self._encoded(readings)])
+        found = np.zeros((len(readings), self.heads[task][0].shape[1]), np.float32)
+        for batch, pools in self._pooled([task], readings):
+            found[batch] = pools[task]
+        return found
 
     def _logits(self, tasks: Sequence[str], readings: Sequence[Reading]) -> dict[str, Floats]:
         result = {task: np.zeros((len(readings), len(self.labels[task])), np.float32) for task in tasks}
-        for index, (hidden, reading) in enumerate(self._encoded(readings)):
+        for batch, pools in self._pooled(tasks, readings):
             for task in tasks:
                 weight, bias = self.heads[task]
-                # One row at a time: a matrix product may round by its number of rows.
-                result[task][index] = weight @ self._pooled(task, hidden, reading) + bias
+                # Stacked: one product a row, since a product of all rows may round by their number.
+                result[task][batch] = (weight @ pools[task][..., None])[..., 0] + bias
         return result
 
-    def _encoded(self, readings: Sequence[Reading]) -> list[tuple[Floats, Reading]]:
-        encoded: list[Floats | None] = [None] * len(readings)
+    def _pooled(
+        self, tasks: Sequence[str], readings: Sequence[Reading]
+    ) -> Iterator[tuple[list[int], dict[str, Floats]]]:
+        """Yield a batch of `readings` (their indices) and what each of `tasks` reads of it, (indices, pooled width)."""
         for batch in equal_length_batches([len(reading.ids) for reading in readings], BATCH_TOKENS):
             ids, types = ([list(getattr(readings[i], what)) for i in batch] for what in ("ids", "types"))
             hidden = np.array(self.encoder.forward_batch(ids, token_type_ids=types).last_hidden_state)
-            for row, index in enumerate(batch):
-                encoded[index] = hidden[row]
-        return [(hidden, reading) for hidden, reading in zip(encoded, readings, strict=True) if hidden is not None]
+            pools = self._of_posts(hidden) if any(task in POST_TASKS for task in tasks) else {}
+            for task in tasks:
+                if task in PAIR_TASKS:
+                    pairs = zip(hidden, batch, strict=True)
+                    pools[task] = np.stack([self._of_pair(task, row, np.array(readings[i].parts)) for row, i in pairs])
+            yield batch, pools
 
-    def _pooled(self, task: str, hidden: Floats, reading: Reading) -> Floats:
+    def _of_posts(self, hidden: Floats) -> dict[str, Floats]:
+        """Pool the tokens of posts, hidden (posts, tokens, width), for every post task, each (posts, width)."""
+        asked = [task for task in POST_TASKS if task in self.labels]
+        queries = np.stack([self.queries[f"{task}_first"] for task in asked])
+        pools = _attend(hidden, queries)
+        return {task: pools[:, at] for at, task in enumerate(asked)}
+
+    def _of_pair(self, task: str, hidden: Floats, parts: NDArray[np.int64]) -> Floats:
         """Pool as `analyzers.training.network.ListeningModel.pooled` does, for one row: hidden is (tokens, width)."""
-        if task in POST_TASKS:
-            return _attend(hidden, self.queries[f"{task}_first"])
-        parts = np.array(reading.parts)
-        second = parts == SECOND
+        second, named = parts == SECOND, parts == NAMED
         pools = [
-            _attend(hidden[(parts == FIRST) | (parts == NAMED)], self.queries[f"{task}_first"]),
-            _attend(hidden[second], self.queries[f"{task}_second"]),
+            _attend(hidden[named | (parts == FIRST)], self.queries[f"{task}_first"][None])[0],
+            _attend(hidden[second], self.queries[f"{task}_second"][None])[0],
         ]
         if task == "target_sentiment":
-            named = parts == NAMED
             pools.append(hidden[named if named.any() else second].mean(axis=0, dtype=np.float32))
         return np.concatenate(pools)
 
@@ -141,10 +152,11 @@ class EmbeddedModel:
         return {task: self.calibration[task].probabilities(values) for task, values in logits.items()}
 
 
-def _attend(hidden: Floats, query: Floats) -> Floats:
-    scores = hidden @ query
-    weights = np.exp(scores - scores.max())
-    pooled: Floats = (weights / weights.sum()) @ hidden
+def _attend(hidden: Floats, queries: Floats) -> Floats:
+    """Pool tokens, hidden (..., tokens, width), once a query, (queries, width): (..., queries, width)."""
+    scores = queries @ hidden.swapaxes(-1, -2)
+    weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    pooled: Floats = (weights / weights.sum(axis=-1, keepdims=True)) @ hidden
     return pooled
 
 

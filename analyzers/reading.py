@@ -40,8 +40,8 @@ class Reader:
         tokenizer.no_padding()
         self.tokenizer = tokenizer
         self.post_tokens = post_tokens
-        self._begin = int(tokenizer.token_to_id("[CLS]"))
-        self._end = int(tokenizer.token_to_id("[SEP]"))
+        vocabulary = tokenizer.get_vocab(with_added_tokens=True)
+        self._begin, self._end = vocabulary["[CLS]"], vocabulary["[SEP]"]
         self._hashtags = HashtagSplitter(tokenizer.get_vocab(with_added_tokens=False))
 
     def posts(self, texts: Sequence[str]) -> list[Reading]:

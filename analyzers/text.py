@@ -26,8 +26,10 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2028-\u202
 
 
 def normalize(text: str) -> str:
-    """Return `text` as the encoder expects it: one line, links `http`, handles `@user`, emoji as words,
-    and no letter or sign more than three times in a row."""
+    """Return `text` as the encoder expects it: one line, links `http`, handles `@user`, emoji as words.
+
+    No letter or sign stands more than three times in a row.
+    """
     text = _RUN.sub(r"\1\1\1", html.unescape(text[:MAX_CHARACTERS]))
     if not text.isascii():
         text = unicodedata.normalize("NFC", text).replace("\u2019", "'").replace("\u2018", "'")

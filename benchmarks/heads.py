@@ -53,7 +53,11 @@ def main() -> None:
     chosen = parser.parse_args()
     model = EmbeddedModel.load(chosen.model)
     data = chosen.shared / "data" / "training"
-    network = fp32(chosen.checkpoint, chosen.encoder) if chosen.checkpoint else None
+    network = None
+    if chosen.checkpoint:
+        from heads_fp32 import fp32  # noqa: PLC0415 - torch is an extra
+
+        network = fp32(chosen.checkpoint, chosen.encoder)
     found = {task: judged_head(model, data, task, chosen.split, network) for task in MEASURES if task in model.labels}
     if chosen.json:
         print(json.dumps({"model": model.name, "version": model.version, "heads": found}, indent=2))
@@ -121,7 +125,10 @@ def baseline(
     """Return the named baseline's figure on the same rows, None where there is none."""
     if task == "target_sentiment":
         chances = np.concatenate(
-            [model.judge_posts([row.text for row in rows[at : at + 512]])["sentiment"] for at in range(0, len(rows), 512)]
+            [
+                model.judge_posts([row.text for row in rows[at : at + 512]])["sentiment"]
+                for at in range(0, len(rows), 512)
+            ]
         )
         said = model.decide("sentiment", chances)
         by_source = {
@@ -133,51 +140,28 @@ def baseline(
     if task == "derailment":
         return None
     try:
-        from sklearn.feature_extraction.text import TfidfVectorizer  # an extra peer, not a dependency of Tocsin
-        from sklearn.linear_model import LogisticRegression
+        from heads_tfidf import said_by_tfidf  # noqa: PLC0415 - scikit-learn is a peer, not a dependency of Tocsin
     except ImportError:
         return {"name": "TF-IDF logistic (absent: pip install scikit-learn)", "value": None}
     train = list(read_labelled(data / f"{task}.train.jsonl", task, labels))
-    vectors = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
-    seen = vectors.fit_transform([f"{row.text} {row.other or ''}" for row in train])
-    judge = LogisticRegression(C=10, max_iter=500, class_weight="balanced")
-    judge.fit(seen, [labels.index(row.label) for row in train])
-    said = judge.predict(vectors.transform([f"{row.text} {row.other or ''}" for row in rows]))
+    said = said_by_tfidf(train, rows, labels)
     return {"name": "TF-IDF logistic", "value": measure(task, labels, truth, said)}
-
-
-def fp32(checkpoint: Path, encoder: Path) -> Callable[[str, list[LabelledRow]], Floats]:
-    """Return a function from (task, rows) to the logits of the fp32 network of a training run."""
-    import torch  # an extra
-    from tokenizers import Tokenizer
-
-    from analyzers.heads import POST_TASKS, POST_TOKENS
-    from analyzers.reading import Reader
-    from analyzers.training.fit import padded
-    from analyzers.training.network import ListeningModel
-
-    network = ListeningModel(encoder)
-    network.load_state_dict(torch.load(checkpoint / "checkpoint.pt", weights_only=True)["averaged"])
-    network.eval()
-    reader = Reader(Tokenizer.from_file(str(encoder / "tokenizer.json")), POST_TOKENS)
-
-    def logits(task: str, rows: list[LabelledRow]) -> Floats:
-        texts, others = [row.text for row in rows], [row.other or "" for row in rows]
-        readings = reader.posts(texts) if task in POST_TASKS else reader.pairs(task, texts, others)
-        order = sorted(range(len(rows)), key=lambda index: len(readings[index].ids))
-        result = np.zeros((len(rows), len(network.heads[task].bias)), np.float32)
-        with torch.inference_mode():
-            for at in range(0, len(order), 32):
-                mine = order[at : at + 32]
-                result[mine] = network(task, *padded([readings[index] for index in mine])).numpy()
-        return result
-
-    return logits
 
 
 def _show(model: EmbeddedModel, found: dict[str, dict[str, Any]]) -> None:
     table = Table(title=f"{model.name} {model.version}, dev rows")
-    for column in ("head", "rows", "measure", "value", "by corpus", "baseline", "ECE", "Brier (95 %)", "fp32", "changed"):
+    for column in (
+        "head",
+        "rows",
+        "measure",
+        "value",
+        "by corpus",
+        "baseline",
+        "ECE",
+        "Brier (95 %)",
+        "fp32",
+        "changed",
+    ):
         table.add_column(column, justify="left" if column in ("head", "measure", "by corpus", "baseline") else "right")
     for task, row in found.items():
         base = row["baseline"]
@@ -187,7 +171,11 @@ def _show(model: EmbeddedModel, found: dict[str, dict[str, Any]]) -> None:
             row["measure"],
             f"{row['value']:.3f}",
             " ".join(f"{source} {value:.3f}" for source, value in row["by_source"].items()),
-            f"{base['name']} {base['value']:.3f}" if base and base["value"] is not None else base["name"] if base else "",
+            f"{base['name']} {base['value']:.3f}"
+            if base and base["value"] is not None
+            else base["name"]
+            if base
+            else "",
             f"{row['ece']:.3f}",
             "{:.3f} ({:.3f}-{:.3f})".format(*row["brier"]),
             f"{row['fp32']:.3f}" if "fp32" in row else "",

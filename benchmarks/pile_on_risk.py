@@ -52,7 +52,10 @@ def main() -> int:
         a, b = fitted(values[rest], truth[rest], weights[rest])
         out[mine] = 1 / (1 + np.exp(-(a * values[mine] + b)))
         constant[mine] = (weights[rest] * truth[rest]).sum() / weights[rest].sum()
-    by_thread = [np.array([((p[groups == g] - truth[groups == g]) ** 2).mean() for g in np.unique(groups)]) for p in (out, constant)]
+    by_thread = [
+        np.array([((p[groups == g] - truth[groups == g]) ** 2).mean() for g in np.unique(groups)])
+        for p in (out, constant)
+    ]
     prior = math.log(BASE_RATE / (1 - BASE_RATE)) - math.log(share / (1 - share))
     found = {
         "posts": len(values),
@@ -63,7 +66,9 @@ def main() -> int:
         "shift_here": round(shift, 3),
         "shift_at_base_rate": round(shift + prior, 3),
         "brier": [round(getattr(bootstrapped(by_thread[0]), part), 4) for part in ("mean", "low", "high")],
-        "brier_of_the_constant": [round(getattr(bootstrapped(by_thread[1]), part), 4) for part in ("mean", "low", "high")],
+        "brier_of_the_constant": [
+            round(getattr(bootstrapped(by_thread[1]), part), 4) for part in ("mean", "low", "high")
+        ],
         "auc": round(auc(out, truth), 3),
     }
     print(json.dumps(found, indent=2) if options.json else "\n".join(f"{k}: {v}" for k, v in found.items()))
@@ -77,7 +82,9 @@ def labelled(threads: list[list[JudgedPost]]) -> list[tuple[int, float, int]]:
         for post, voices in with_voices(posts):
             if post.hostility is None or post.negative is None:
                 continue
-            ahead = [other for other in posts if post.created_at - BEFORE <= other.created_at <= post.created_at + BEFORE]
+            ahead = [
+                other for other in posts if post.created_at - BEFORE <= other.created_at <= post.created_at + BEFORE
+            ]
             past = [other for other in ahead if other.created_at <= post.created_at]
             if not meets_outcome(past):
                 rows.append((number, evidence(post.hostility, post.negative, voices), int(meets_outcome(ahead))))

@@ -65,6 +65,7 @@ def main() -> int:
 
 
 def heated_threads(folder: Path) -> dict[str, list[JudgedPost]]:
+    """Return the comments of each thread, oldest first, with the embedded model's tags."""
     with (folder / "comments.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     said = judge(EmbeddedModel.load(ROOT / "data" / "model"), [row["text"] for row in rows])

@@ -47,7 +47,7 @@ def calibrate_head(task: str, values: Floats, truth: NDArray[np.int64]) -> Calib
     measure = MEASURES[task]
     if measure is None:
         return fitted
-    offset = fit_offsets(fitted.probabilities(values), truth, measured(task, measure, truth))
+    offset = fit_offsets(fitted.probabilities(values), measured(task, measure, truth))
     return Calibration(fitted.temperature, fitted.bias, offset)
 
 

@@ -87,7 +87,8 @@ def fit(
     model = ListeningModel(encoder)
     if start is not None:
         begin_with(model, start)
-    averaged = copy.deepcopy(model).requires_grad_(requires_grad=False)
+    averaged: ListeningModel = copy.deepcopy(model)
+    averaged.requires_grad_(requires_grad=False)
     optimizer = _optimizer(model, recipe)
     plan = [batch for epoch in range(recipe.epochs) for batch in _epoch(rows, lengths, recipe, epoch)]
     ends = {len(plan) * (epoch + 1) // recipe.epochs for epoch in range(recipe.epochs)}
@@ -155,10 +156,10 @@ def _optimizer(model: ListeningModel, recipe: Recipe) -> torch.optim.Optimizer:
     )
 
 
-@torch.no_grad()
 def _average(averaged: ListeningModel, model: ListeningModel, decay: float) -> None:
     """Move the running mean of the weights (Polyak and Juditsky 1992; exponential, as in Tarvainen 2017)."""
-    torch._foreach_lerp_(list(averaged.parameters()), list(model.parameters()), 1.0 - decay)  # noqa: SLF001 - a tenth of the loop's time
+    with torch.no_grad():
+        torch._foreach_lerp_(list(averaged.parameters()), list(model.parameters()), 1.0 - decay)
 
 
 def judge(model: ListeningModel, dev: Mapping[Row, Reading]) -> dict[str, dict[str, float]]:
@@ -194,7 +195,7 @@ def _epoch(rows: Sequence[Row], lengths: Mapping[Row, int], recipe: Recipe, epoc
 
 def _set_rate(optimizer: torch.optim.Optimizer, recipe: Recipe, step: int, steps: int) -> None:
     if recipe.rate:
-        scale = float(np.interp(step, *zip(*recipe.rate, strict=True)))
+        scale = float(np.interp(step, [at for at, _ in recipe.rate], [share for _, share in recipe.rate]))
     else:
         share = step / steps
         scale = share / recipe.warmup if share < recipe.warmup else (1 - share) / (1 - recipe.warmup)

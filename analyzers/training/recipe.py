@@ -61,8 +61,18 @@ def read_recipe(path: Path) -> Recipe:
     return Recipe(**stored)
 
 
-_COLUMNS: dict[str, tuple[Callable[[Any], object], ...]] = {"caps": (str, str, int), "balance": (str, float), "rate": (int, float), "assumed": (str, str, str, str)}
-_SHAPES = {"caps": '["task", "source", rows]', "balance": '["task", power]', "rate": "[step, share]", "assumed": '["task", "label", "other task", "source"]'}
+_COLUMNS: dict[str, tuple[Callable[[Any], object], ...]] = {
+    "caps": (str, str, int),
+    "balance": (str, float),
+    "rate": (int, float),
+    "assumed": (str, str, str, str),
+}
+_SHAPES = {
+    "caps": '["task", "source", rows]',
+    "balance": '["task", power]',
+    "rate": "[step, share]",
+    "assumed": '["task", "label", "other task", "source"]',
+}
 
 
 def _table(path: Path, key: str, value: object) -> tuple[tuple[object, ...], ...]:

@@ -60,7 +60,8 @@ def draw(rows: Sequence[Row], caps: Sequence[tuple[str, str, int]], seed: int, e
         mine = [
             row
             for row in rows
-            if row.task == task and (row.source == source or (source == "*" and _plain(row) and (task, row.source) not in named))
+            if row.task == task
+            and (row.source == source or (source == "*" and _plain(row) and (task, row.source) not in named))
         ]
         random.Random(f"{seed} {task} {source}").shuffle(mine)  # noqa: S311 - repeatable, not a secret
         taken = min(cap, len(mine))

@@ -17,7 +17,11 @@ def model() -> EmbeddedModel:
     ("text", "praised", "cursed"),
     [
         ("Norvik was wonderful from day one, but Hexal is a complete disaster and never answers.", "Norvik", "Hexal"),
-        ("We left Hexal because their support is awful. Norvik solved everything in an hour, great people.", "Norvik", "Hexal"),
+        (
+            "We left Hexal because their support is awful. Norvik solved everything in an hour, great people.",
+            "Norvik",
+            "Hexal",
+        ),
         ("Hexal lost our data twice, while Norvik has been rock solid and a joy to use.", "Norvik", "Hexal"),
     ],
 )
@@ -128,7 +132,11 @@ def test_a_denial_and_a_question_are_told_from_support(model: EmbeddedModel) -> 
 
 
 def test_a_thread_that_turns_personal_is_forecast_higher_than_a_friendly_one(model: EmbeddedModel) -> None:
-    calm = ["Does anybody know how to set the delay?", "Yes, it is under settings, second page.", "Found it, thank you!"]
+    calm = [
+        "Does anybody know how to set the delay?",
+        "Yes, it is under settings, second page.",
+        "Found it, thank you!",
+    ]
     tense = [
         "You removed my paragraph again without any reason.",
         "I gave my reason. You did not read it, as usual.",

@@ -41,7 +41,7 @@ def test_offsets_say_a_rare_label_earlier_and_leave_its_probability_alone() -> N
         hit = int(((said == 1) & (truth == 1)).sum())
         return 2 * hit / max(1, int(said.sum() + truth.sum()))
 
-    offset = fit_offsets(probabilities, truth, f1)
+    offset = fit_offsets(probabilities, f1)
     found = Calibration(1.0, (), offset)
     assert f1(found.decide(probabilities)) > f1(probabilities.argmax(1)) + 0.1
     assert offset[-1] == 0.0

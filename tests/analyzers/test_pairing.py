@@ -32,8 +32,11 @@ def talk(store: Store, now: datetime) -> Store:
     write_mentions(
         store,
         [],
-        [Mention("forum:1", "Norvik", "Norvik", "text"), Mention("forum:1", "Hexal", "Hexal", "text")]
-        + [Mention("forum:2", "Hexal", "Hexal", "thread")],
+        [
+            Mention("forum:1", "Norvik", "Norvik", "text"),
+            Mention("forum:1", "Hexal", "Hexal", "text"),
+            Mention("forum:2", "Hexal", "Hexal", "thread"),
+        ],
         "rules",
     )
     return store

@@ -1,8 +1,7 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
-
-import pytest
 
 from analyzers.heads import PAIR_TASKS, POST_TOKENS, ROOM
 from analyzers.reading import FIRST, NAMED, SECOND, Reader, conversation, places

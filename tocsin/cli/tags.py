@@ -78,8 +78,8 @@ def tag(
         show_json(report)
         return
     say(f"{report.tagged} posts tagged by {report.model} {report.model_version}: {report.judged} texts went through")
-    say(f"the model, {report.copied} posts share a text; {report.abstained} need a human (language, low margin, irony).")
-    say(f"About pairs: {report.pairs.targets} tones towards brands, {report.pairs.stances} reply stances,")
+    say(f"the model, {report.copied} posts share a text; {report.abstained} need a human (language, low margin,")
+    say(f"irony). About pairs: {report.pairs.targets} tones towards brands, {report.pairs.stances} reply stances,")
     say(f"{report.pairs.forecasts} thread forecasts.")
     for name, count in sorted(report.by_sentiment.items()):
         say(f"  {name:<9}{count:>7}")

@@ -93,7 +93,8 @@ def evidence_posts(store: Store, episode_id: str) -> list[sqlite3.Row]:
              authors.handle, posts.created_at, posts.source, threads.title,
              (SELECT likes FROM engagement WHERE post_id = posts.id ORDER BY observed_at DESC LIMIT 1) AS likes,
              coalesce(tt.sentiment, t.sentiment) AS sentiment, t.hostility
-           FROM evidence JOIN episodes ON episodes.id = evidence.episode_id JOIN posts ON posts.id = evidence.post_id JOIN threads ON threads.id = posts.thread_id
+           FROM evidence JOIN episodes ON episodes.id = evidence.episode_id
+           JOIN posts ON posts.id = evidence.post_id JOIN threads ON threads.id = posts.thread_id
            LEFT JOIN authors ON authors.id = posts.author_id LEFT JOIN current_tags t ON t.post_id = posts.id
            LEFT JOIN target_tags tt ON tt.post_id = posts.id AND tt.brand = episodes.brand
              AND tt.model_version = t.model_version AND tt.text_key = t.text_key

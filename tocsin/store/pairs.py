@@ -99,7 +99,7 @@ def write_target_tags(store: Store, tags: Sequence[TargetTag]) -> None:
         for tag in tags
     ]
     with store.transaction():
-        store.run_many(f"INSERT OR REPLACE INTO target_tags VALUES ({', '.join('?' * 11)})", values)
+        store.run_many(f"INSERT OR REPLACE INTO target_tags VALUES ({', '.join('?' * 11)})", values)  # noqa: S608 (no value of anybody's)
 
 
 def write_stances(store: Store, stances: Sequence[ReplyStance]) -> None:
@@ -112,7 +112,7 @@ def write_stances(store: Store, stances: Sequence[ReplyStance]) -> None:
         for found in stances
     ]
     with store.transaction():
-        store.run_many(f"INSERT OR REPLACE INTO reply_stances VALUES ({', '.join('?' * 10)})", values)
+        store.run_many(f"INSERT OR REPLACE INTO reply_stances VALUES ({', '.join('?' * 10)})", values)  # noqa: S608 (no value of anybody's)
 
 
 def write_derailments(store: Store, forecasts: Sequence[Derailment]) -> None:

@@ -158,10 +158,11 @@ class JudgedPost:
     """One row of what the decisions see: a post, its brand mention and its tag, as known by `now`.
 
     One row a (post, brand). The three tones are towards the brand where the post names it and the model was
-    asked so, else the post's own. `stance` is None where the post answers none or was not asked about.
-    `tone` is the label the model said, None where it is to be read off the likeliest tone. `negative` and `hostility` are None for posts not judged (not sampled,
-    another language); `abstained` as in `Tag`. `author_id` None: unknown voice. `likes` and
-    `replies`: the last observation by `now`, None where never shown.
+    asked so, else the post's own; `tone` is the label that was said, None where it is to be read off the
+    likeliest. `negative` and `hostility` are None for posts not judged (not sampled, another language);
+    `abstained` as in `Tag`. `stance` is None where the post answers none or was not asked about.
+    `author_id` None: unknown voice. `likes` and `replies`: the last observation by `now`, None where never
+    shown.
     """
 
     post_id: str

@@ -83,7 +83,7 @@ def import_(
     if as_json:
         show_json(done)
         return
-    say(f"{file.name}: {done.new} new labels, {done.changed} changed, {done.unchanged} known already")
+    say(f"{file.name}, labels: {done.new} new, {done.changed} changed, {done.unchanged} known already")
     for task, counts in done.labels.items():
         say(f"  {task:<17}" + "  ".join(f"{name} {number}" for name, number in counts.items()))
     if done.edited:

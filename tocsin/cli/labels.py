@@ -44,7 +44,8 @@ def export(
 
     with failures(AnalyzerError, StoreError):
         settings = load(config)
-        with open_store(settings.store, create=False) as store:
+        with open_store(settings.store, create=False) as store, progress() as bar:
+            bar.add_task("looking for posts", total=None)
             model, now_used = chosen_model(settings), current_model(store)
             offsets = decisions(model.folder, now_used[1]) if now_used and not model.labels else {}
             try:

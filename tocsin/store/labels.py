@@ -39,6 +39,9 @@ _CHANCES = {
 LABELLED_TASKS = tuple(_CHANCES)
 """The questions that people answer."""
 
+WIDE = 50
+"""So many times the candidates asked for are ranked by thread and author: ranking a million posts takes minutes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
@@ -81,15 +84,16 @@ def _candidates(
     return store.rows(
         f"""WITH texts AS (
               SELECT t.post_id, posts.thread_id, posts.author_id, t.text_key, {brand} AS brand,
-                max(posts.created_at) AS created_at, {order} AS place {rows} GROUP BY t.text_key, {brand}
+                max(posts.created_at) AS created_at, {order} AS place {rows} AND place IS NOT NULL
+              GROUP BY t.text_key, {brand} ORDER BY place, created_at DESC LIMIT :wide
             ), ranked AS (
               SELECT *, row_number() OVER (PARTITION BY thread_id ORDER BY place, created_at DESC) AS in_thread,
                 row_number() OVER (PARTITION BY coalesce(author_id, post_id) ORDER BY place, created_at DESC) AS theirs
-              FROM texts WHERE place IS NOT NULL
+              FROM texts
             )
             SELECT post_id, thread_id, author_id, text_key, brand FROM ranked
             WHERE in_thread <= :few AND theirs <= :few ORDER BY place, created_at DESC, post_id LIMIT :limit""",  # noqa: S608 (our own constants and numbers)
-        {"version": version, "few": few, "limit": limit, "again": again},
+        {"version": version, "few": few, "limit": limit, "again": again, "wide": WIDE * limit},
     )
 
 

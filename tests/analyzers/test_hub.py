@@ -2,24 +2,30 @@
 
 import json
 import shutil
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from huggingface_hub import constants
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from analyzers.choosing import choose
+from analyzers.detection import detect_store
 from analyzers.errors import ModelChoiceError, ModelError
 from analyzers.judging import judge
+from analyzers.listening import is_negative
+from analyzers.post_risk import pile_on_risks
 from analyzers.tagging import tag_store
 from analyzers.workers import Judges
 from tocsin.cli.main import app
 from tocsin.config import load
 from tocsin.plans import chosen_model
 from tocsin.store.database import Store, open_store
+from tocsin.store.judged import judged_posts
 from tocsin.store.mentions import ensure_brands, write_mentions
 from tocsin.store.posts import write_posts
 from tocsin.store.records import Mention, Post, Thread
@@ -134,6 +140,32 @@ def test_the_command_tags_with_it_and_the_doctor_is_content(tmp_path: Path, tiny
     assert json.loads(done.stdout)["by_sentiment"] == {"negative": 1}
     checks = json.loads(CliRunner().invoke(app, ["doctor", "-c", str(path), "--json"]).stdout)
     assert {"name": "model", "outcome": "ok", "found": "tiny", "todo": None} in checks
+
+
+def test_a_name_on_the_hub_is_loaded_from_its_cache(
+    tmp_path: Path, tiny: Path, model: HubModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "models--org--tone"
+    shutil.copytree(tiny, kept / "snapshots" / "c0ffee")
+    (kept / "refs").mkdir()
+    (kept / "refs" / "main").write_text("c0ffee", encoding="utf-8")
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    loaded = choose("org/tone", MEANT, Path(), Path("/nowhere")).load()
+    assert (loaded.name, loaded.version) == ("org/tone", model.version)
+    assert judge(loaded, ["awful pump"]) == judge(model, ["awful pump"])
+
+
+def test_posts_without_hostility_count_as_negative_voices_and_have_no_pile_on_risk(
+    store: Store, tiny: Path, now: datetime
+) -> None:
+    fill(store, ["acme awful pump"], now)
+    tag_store(store, choose("tiny", MEANT, Path(), tiny.parent), now, workers=1)
+    later = now + timedelta(hours=1)
+    (post,) = judged_posts(store, "Acme", since=now - timedelta(days=1), until=later, seen_by=later)
+    assert (post.hostility, is_negative(post)) == (None, True)
+    assert pile_on_risks([post]) == {}
+    detect_store(store, ["Acme"], later, ZoneInfo("UTC"))
+    assert store.row("SELECT pile_on_risk FROM tags")["pile_on_risk"] is None
 
 
 def test_a_model_that_cannot_work_does_not_become_the_current_one(store: Store, tiny: Path, now: datetime) -> None:

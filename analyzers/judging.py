@@ -14,7 +14,8 @@ from analyzers.text import normalize
 LEAST_MARGIN = 0.1
 """Least distance of the two likeliest sentiments; below it a post needs a human and is not counted."""
 SURELY_IRONIC = 0.8
-"""From here on praise is read as possible sarcasm: it needs a human and is not counted."""
+"""From here on praise is read as possible sarcasm: it needs a human and is not counted. It takes 1 % of 641 dev tweets
+rightly read as praise, and 2 of 30 clear lines of praise from trade forums (benchmarks/gate); at .7 4 % and 5 of 30."""
 
 
 @dataclass(frozen=True, slots=True)

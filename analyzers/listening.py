@@ -177,7 +177,7 @@ def is_negative(post: JudgedPost) -> bool:
     """Return whether negative is what the model said of a judged post, or the likeliest of its three tones."""
     if not is_judged(post) or post.negative is None:
         return False
-    if post.tone is not None:
+    if post.tone:
         return post.tone == "negative"
     return post.negative > (post.neutral or 0.0) and post.negative > (post.positive or 0.0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import ctranslate2
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from transformers import BertModel
 
 from analyzers.calibration import Calibration
+from analyzers.head_fit import Head
 from analyzers.heads import LABELS, POST_TOKENS
 from analyzers.model import EmbeddedModel
 from analyzers.model_files import HEADS, PARTS, TOKENIZER, model_version, write_manifest
@@ -23,9 +24,17 @@ from analyzers.training.network import ListeningModel
 from analyzers.training.rows import Row
 
 
-def export(network: ListeningModel, encoder: Path, dev: Sequence[Row], out: Path, name: str) -> EmbeddedModel:
+def export(
+    network: ListeningModel,
+    encoder: Path,
+    dev: Sequence[Row],
+    out: Path,
+    name: str,
+    refit: Callable[[EmbeddedModel], Mapping[str, Head]] | None = None,
+) -> EmbeddedModel:
     """Write the int8 model to `out` (made anew), calibrated on `dev`, and return it loaded.
 
+    `refit` gives heads that take the place of the network's, fitted on the int8 encoder.
     The version is a digest of everything that decides a tag, so equal versions give equal tags.
     """
     with tempfile.TemporaryDirectory() as scratch:
@@ -43,6 +52,11 @@ def export(network: ListeningModel, encoder: Path, dev: Sequence[Row], out: Path
             "calibration": {task: Calibration().as_json() for task in LABELS},
         }
         write_manifest(staging, manifest)
+        if refit is not None:
+            arrays = _head_arrays(network)
+            for task, head in refit(EmbeddedModel.load(staging)).items():
+                arrays |= {f"{task}.weight": head.weight, f"{task}.bias": head.bias}
+            np.savez(staging / HEADS, allow_pickle=False, **arrays)
         fitted = calibrate(EmbeddedModel.load(staging), dev)
         manifest["calibration"] = {task: found.as_json() for task, found in fitted.items()}
         manifest["version"] = model_version(staging, manifest)

@@ -12,6 +12,7 @@ from analyzers.heads import LABELS
 from analyzers.training.export import export
 from analyzers.training.fit import fit
 from analyzers.training.recipe import Recipe
+from analyzers.training.refit import refit_heads
 from analyzers.training.rows import Row, assumed, read_rows
 
 
@@ -44,7 +45,7 @@ def make_model(
     train += assumed(train, recipe.assumed)
     network = fit(encoder, train, dev, work, recipe, progress, start)
     network.eval()
-    model = export(network, encoder, dev, out, name)
+    model = export(network, encoder, dev, out, name, lambda staged: refit_heads(staged, train, dev, recipe))
     judged = {task: evaluate(model, task, data / f"{task}.dev.jsonl") for task in LABELS}
     figures = {
         task: {"macro_recall": result.macro_recall, "macro_f1": result.macro_f1, "ece": result.ece}

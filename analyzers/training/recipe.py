@@ -23,6 +23,8 @@ class Recipe:
     of the weights that is exported (0: the last weights).
     `assumed` are (task, label, other task, source): the rows of that source serve as rows of `task` too, with
     that label, under the source "assumed-SOURCE" (caps take no notice of them unless they name it).
+    `refit` are (task, strength): heads fitted again in the end on the finished encoder, with the assumed rows too
+    (`analyzers.training.refit`); the lower the strength the further they may move.
     `steps` ends the last epoch early (0: it is gone through).
     `rate` are (step, share of the learning rate) points between which the rate moves in straight lines; empty:
     up during `warmup`, then down to nothing at the end.
@@ -40,6 +42,7 @@ class Recipe:
     rate: tuple[tuple[int, float], ...] = ()
     seed: int = 7
     assumed: tuple[tuple[str, str, str, str], ...] = ()
+    refit: tuple[tuple[str, float], ...] = ()
     balance: tuple[tuple[str, float], ...] = ()
     caps: tuple[tuple[str, str, int], ...] = tuple((task, "*", 12_000) for task in LABELS)
 
@@ -65,12 +68,14 @@ _COLUMNS: dict[str, tuple[Callable[[Any], object], ...]] = {
     "caps": (str, str, int),
     "balance": (str, float),
     "rate": (int, float),
+    "refit": (str, float),
     "assumed": (str, str, str, str),
 }
 _SHAPES = {
     "caps": '["task", "source", rows]',
     "balance": '["task", power]',
     "rate": "[step, share]",
+    "refit": '["task", strength]',
     "assumed": '["task", "label", "other task", "source"]',
 }
 

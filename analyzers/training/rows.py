@@ -11,6 +11,9 @@ from pathlib import Path
 from analyzers.heads import LABELS
 from analyzers.labelled import read_labelled
 
+ASSUMED = "assumed-"
+"""Begins the source of rows that were made of another task's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -42,7 +45,7 @@ def assumed(rows: Sequence[Row], assumptions: Sequence[tuple[str, str, str, str]
     so that nothing in them says that plain thanks on a forum are meant.
     """
     return [
-        Row(task, row.text, LABELS[task].index(label), f"assumed-{source}")
+        Row(task, row.text, LABELS[task].index(label), f"{ASSUMED}{source}")
         for task, label, other, source in assumptions
         for row in rows
         if row.task == other and row.source == source
@@ -70,7 +73,7 @@ def draw(rows: Sequence[Row], caps: Sequence[tuple[str, str, int]], seed: int, e
 
 
 def _plain(row: Row) -> bool:
-    return not row.source.startswith("assumed-")
+    return not row.source.startswith(ASSUMED)
 
 
 def batches(rows: Sequence[Row], lengths: Mapping[Row, int], tokens: int, seed: int) -> Iterator[list[Row]]:

@@ -17,11 +17,7 @@ def model() -> EmbeddedModel:
     ("text", "praised", "cursed"),
     [
         ("Norvik was wonderful from day one, but Hexal is a complete disaster and never answers.", "Norvik", "Hexal"),
-        (
-            "We left Hexal because their support is awful. Norvik solved everything in an hour, great people.",
-            "Norvik",
-            "Hexal",
-        ),
+        ("We love Norvik, their people are great. Hexal is terrible, we hate every minute with it.", "Norvik", "Hexal"),
         ("Hexal lost our data twice, while Norvik has been rock solid and a joy to use.", "Norvik", "Hexal"),
     ],
 )
@@ -60,7 +56,7 @@ def test_marked_sarcasm_is_more_ironic_than_plain_thanks(model: EmbeddedModel) -
         model,
         [
             "Oh great, another outage. Just what I needed on a Monday morning, thanks a lot #soreliable",
-            "The outage is over since Monday morning. Thanks to the team for the quick update.",
+            "Support answered within an hour and the new version works well. Thank you.",
         ],
     )
     assert sarcastic.irony is not None

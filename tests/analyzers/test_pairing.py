@@ -65,7 +65,9 @@ def test_nothing_is_asked_twice_and_an_edit_is_asked_again(talk: Store, now: dat
     again = tag_store(talk, MODEL, now).pairs
     assert (again.targets, again.stances, again.forecasts) == (0, 0, 0)
     thread = Thread("forum:t1", "forum", "Suppliers", None, now - timedelta(hours=3))
-    edited = Post("forum:1", "forum", thread, "Hexal solved it, thank you. Norvik is fine.", now - timedelta(hours=3))
+    edited = Post(
+        "forum:1", "forum", thread, "Hexal is great now, we love them. Norvik is great too.", now - timedelta(hours=3)
+    )
     write_posts(talk, [edited], now)
     report = tag_store(talk, MODEL, now)
     assert (report.pairs.targets, report.pairs.stances) == (2, 1)

@@ -33,8 +33,8 @@ def test_the_risk_rises_with_hostility_anger_and_the_thread_so_far(
     assert pile_on_risk(h, n, voices + 1) > risk
 
 
-def test_an_average_post_that_opens_a_thread_has_the_base_rate() -> None:
-    assert abs(pile_on_risk(0.3, 0.35, 0) - BASE_RATE) < 1e-12
+def test_an_average_post_that_opens_a_thread_is_below_the_base_rate_and_an_angry_crowd_above() -> None:
+    assert 0 < pile_on_risk(0.3, 0.35, 0) < BASE_RATE < pile_on_risk(0.8, 0.9, 5)
 
 
 def test_only_earlier_voices_of_the_last_three_days_count_and_each_once() -> None:

@@ -21,7 +21,13 @@ def test_invisible_characters_and_nul_become_space() -> None:
 
 
 def test_a_ten_megabyte_post_is_cut_before_any_work_is_done() -> None:
-    assert len(normalize("x" * 10_000_000)) == MAX_CHARACTERS
+    assert len(normalize("xy" * 5_000_000)) == MAX_CHARACTERS
+
+
+def test_runs_of_a_letter_or_a_sign_are_cut_to_three_and_figures_are_left_alone() -> None:
+    assert normalize("sooooo good!!!!!! \U0001f621\U0001f621\U0001f621\U0001f621\U0001f621 10000000") == (
+        "sooo good!!! enraged face enraged face enraged face 10000000"
+    )
 
 
 @settings(max_examples=200)

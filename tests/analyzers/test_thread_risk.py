@@ -40,11 +40,19 @@ def test_parts_that_were_not_observed_are_null_and_add_nothing() -> None:
 
 
 def test_every_part_is_shown_with_what_it_added() -> None:
-    posts = [replace(post(n, f"a{n}"), likes=2, replies=9, author_first_seen_at=START) for n in range(12)]
-    around = Surroundings(0.25, 0.0, START - timedelta(days=90), 2, 0.6, 0.5)
+    posts = [
+        replace(post(n, f"a{n}"), likes=2, replies=9, author_first_seen_at=START, stance="deny" if n % 3 else "query")
+        for n in range(12)
+    ]
+    around = Surroundings(0.25, 0.0, START - timedelta(days=90), 2, 0.6)
     risk = thread_risk(posts, "Acme", LATER, around)
     assert all(value is not None for value in risk.parts.values())
     assert risk.contributions == {name: contribution(name, value or 0.0) for name, value in risk.parts.items()}
+
+
+def test_denying_replies_count_among_those_whose_stance_was_judged() -> None:
+    posts = [replace(post(n, f"a{n}"), stance=stance) for n, stance in enumerate((None, "deny", "comment", "deny"))]
+    assert thread_risk(posts, "Acme", LATER).parts["deny_share"] == round(2 / 3, 4)
 
 
 def test_posts_after_the_moment_are_not_looked_at() -> None:

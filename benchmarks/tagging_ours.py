@@ -99,10 +99,10 @@ def _tagged(model: Path, texts: list[str], workers: int) -> tuple[float, float]:
     """Return the CPU seconds of this process and the clock seconds of tagging `texts`, without the start."""
     with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / "tocsin.db") as store:
         _fill(store, texts)
-        whole = _seconds(lambda: tag_store(store, model, START, workers=workers))
-        tagged = store.number("SELECT count(*) FROM tags WHERE language = 'en' OR language IS NULL")
-    if tagged != len(texts):
-        raise RuntimeError(f"{tagged} of {len(texts)} posts were tagged")
+        tagged: list[int] = []
+        whole = _seconds(lambda: tagged.append(tag_store(store, model, START, workers=workers).tagged))
+    if tagged != [len(texts)]:
+        raise RuntimeError(f"{tagged[0]} of {len(texts)} posts were tagged")
     start = _seconds(lambda: _start(model, workers))
     return whole[0] - start[0], whole[1] - start[1]
 

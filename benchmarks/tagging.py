@@ -7,11 +7,12 @@ a fresh process. Figures are written as they come: a killed run goes on where it
 forgotten. About 4 minutes on 2 quiet cores; with `--full` 25, most of them for the 100,000 posts of `growth`.
 Where torch is missing the script makes itself a `.venv-torch` and runs there.
 
-vs_pipeline_b1, vs_pipeline_b32  posts per CPU-second (all threads counted): one worker as `tocsin tag` runs it
-    (language, normal form, tokens, four heads) over the pipeline at batch 1 and at 32 in order of arrival
-    (tokens, one head). Both after loading. Median of the rounds, each round all three in a row.
-vs_pipeline_default_wall  the same posts by the clock: two started workers over the pipeline at batch 1 with
-    torch's own number of threads.
+vs_pipeline_b1, vs_pipeline_b32  posts per CPU-second: one worker as `tocsin tag` runs it (store, language, normal
+    form, tokens, four heads) over the pipeline at batch 1 and at 32 in order of arrival (tokens, one head), both
+    after loading, both of one thread, which is torch's thriftiest. Median of the rounds, each with all in a row.
+vs_pipeline_default_threads  as vs_pipeline_b1, with torch's own number of threads, whose waiting counts too.
+vs_pipeline_default_wall  the same posts by the clock: two workers, after they started, over the pipeline at batch 1
+    with torch's own number of threads.
 share_of_int8_gemm  posts per CPU-second over what the machine's best int8 products alone would allow: torch's
     `quantized.linear`, best engine and number of rows, one thread (`tagging_peer.int8_limit`).
 batch_flips, batch_logits_unequal  labels and rows of logits that differ between all posts together, shuffled, and
@@ -19,7 +20,7 @@ batch_flips, batch_logits_unequal  labels and rows of logits that differ between
 int8_changed  share of labels, by head, that differ from those of 32-bit activations.
 peak_mb  greatest memory of a worker (resident, shared pages counted). load_s  from starting Python to the first
     judgement, less starting Python alone.
-growth  seconds a post in a store of `growth_posts`, over the same in one of 1,000 (`tagging_ours.stored`).
+growth  seconds a post in a store of `growth_posts`, over the same in one of 1,000 (`tagging_ours.two_workers`).
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ from tagging_figures import FULL, USUAL, Step, plan, rounded, show, summary
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 TORCH = "torch==2.13.0"
+BUSY = 0.7
+"""Load average of the last minute above which the machine is not quiet."""
 STATE = ROOT / ".cache" / "tagging.json"
 
 
@@ -55,7 +58,14 @@ def main() -> int:
     if not (options.model / "manifest.json").is_file():
         print(f"{options.model}: no model here; name a folder that `tocsin train` wrote", file=sys.stderr)
         return 2
-    _need_torch()
+    try:
+        _need_torch()
+    except subprocess.CalledProcessError:
+        print(f"cannot make {ROOT / '.venv-torch'}: see above, or install {TORCH} into {sys.prefix}", file=sys.stderr)
+        return 1
+    load = os.getloadavg()[0]
+    if load > BUSY:
+        print("other work is running here: torch's threads wait for it, and ratios flatter us", file=sys.stderr)
     size = FULL if options.full else USUAL
     machine = _machine(options.model)
     found = _resumed({**machine, "size": repr(size), "code": _code()}, fresh=options.fresh)
@@ -64,7 +74,7 @@ def main() -> int:
     except subprocess.CalledProcessError as error:
         print(f"a measurement failed (exit code {error.returncode}); what is measured is kept", file=sys.stderr)
         return 1
-    figures = {**summary(found["steps"], size), "machine": machine}
+    figures = {**summary(found["steps"], size), "load_average_before": load, "machine": machine}
     STATE.unlink(missing_ok=True)
     if options.json:
         print(json.dumps(rounded(figures), indent=2))
@@ -88,15 +98,18 @@ def _need_torch() -> None:
     """Go on in an environment that has torch, made on first use; returns only where this one has it."""
     if importlib.util.find_spec("torch") is not None:
         return
-    python = ROOT / ".venv-torch" / "bin" / "python"
-    if Path(sys.prefix) != python.parent.parent:
-        if not python.exists():
-            subprocess.run([sys.executable, "-m", "venv", str(python.parent.parent)], check=True)
+    folder = ROOT / ".venv-torch"
+    python, ready = folder / "bin" / "python", folder / ".ready"
+    if Path(sys.prefix) == folder:
+        raise ModuleNotFoundError(f"{folder} has no torch: remove it and run again")
+    needs = (ROOT / "pyproject.toml", ROOT / "constraints.txt")
+    if not ready.exists() or any(path.stat().st_mtime > ready.stat().st_mtime for path in needs):
+        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
         pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         # To stderr: what stands on stdout is the result.
         subprocess.run([*pip, "-c", "constraints.txt", "-e", ".", TORCH], cwd=ROOT, stdout=sys.stderr, check=True)
-        os.execv(python, [str(python), *sys.argv])  # noqa: S606 (no shell is wanted)
-    raise ModuleNotFoundError(f"{python.parent.parent} has no torch: remove it and run again")
+        ready.touch()
+    os.execv(python, [str(python), *sys.argv])  # noqa: S606 (no shell is wanted)
 
 
 def _resumed(about: dict[str, Any], *, fresh: bool) -> dict[str, Any]:

@@ -35,12 +35,15 @@ SPECIAL = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "se
 BRANDS = ("Torvane", "Quennel", "Ostrel", "the gateway", "the trend view")
 
 
-def pipelined(model: str, count: int, skip: int, batch: int) -> dict[str, float]:
+def pipelined(model: str, count: int, skip: int, batch: int, threads: int | None = None) -> dict[str, float]:
     """Put `count` posts after `skip` others through a text-classification pipeline, in the order they arrive.
 
-    Everything as transformers and torch have it by default, but the cut at 128 tokens, the batch size and no
-    network. The texts are normalized before, so that both sides read the same tokens; ours pays for that itself.
+    Everything as transformers and torch have it by default, but the cut at 128 tokens, the batch size, the threads
+    where they are given, and no network. The texts are normalized before, so that both sides read the same tokens;
+    ours pays for that itself.
     """
+    if threads is not None:
+        torch.set_num_threads(threads)
     network = BertForSequenceClassification(_config(num_labels=len(POST_TASKS["sentiment"])))
     _fill(network.eval().bert, model)  # type: ignore[no-untyped-call]
     tokenizer = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]

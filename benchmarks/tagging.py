@@ -4,12 +4,12 @@
 
 Posts are made up (`tagging_posts.py`): 40 tokens in the mean, from tweets to forum posts. Every figure comes from
 a fresh process. Figures are written as they come: a killed run goes on where it stopped, a finished one is
-forgotten. About 4 minutes on 2 quiet cores; with `--full` 25, most of them for the 100,000 posts of `growth`.
+forgotten. 4 to 5 minutes on 2 quiet cores; with `--full` 25, a third of them for the 100,000 posts of `growth`.
 Where torch is missing the script makes itself a `.venv-torch` and runs there.
 
 vs_pipeline_b1, vs_pipeline_b32  posts per CPU-second: one worker as `tocsin tag` runs it (store, language, normal
     form, tokens, four heads) over the pipeline at batch 1 and at 32 in order of arrival (tokens, one head), both
-    after loading, both of one thread, which is torch's thriftiest. Median of the rounds, each with all in a row.
+    after loading, both of one thread, which is torch's thriftiest. Means over the rounds, each with all in a row.
 vs_pipeline_default_threads  as vs_pipeline_b1, with torch's own number of threads, whose waiting counts too.
 vs_pipeline_default_wall  the same posts by the clock: two workers, after they started, over the pipeline at batch 1
     with torch's own number of threads.

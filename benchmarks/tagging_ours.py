@@ -41,12 +41,12 @@ judge(EmbeddedModel.load(Path({model!r})), [{text!r}])
 """
 
 
-def one_worker(model: str, count: int, skip: int) -> dict[str, float]:
-    """Tag a fresh store of `count` posts, those after `skip` others, in this process; CPU and clock seconds a post.
+def one_worker(model: str, count: int) -> dict[str, float]:
+    """Tag a fresh store of `count` posts in this process; CPU and clock seconds a post.
 
     Everything `tag_store` does counts but loading the model, which is measured apart and taken off.
     """
-    texts = made_up_posts(skip + count)[skip:]
+    texts = made_up_posts(count)
     judge(EmbeddedModel.load(Path(model)), [FIRST_WORDS])
     cpu, wall = _tagged(Path(model), texts, 1)
     tokens = mean_tokens([normalize(text) for text in texts], Tokenizer.from_file(f"{model}/tokenizer.json"))

@@ -19,7 +19,7 @@ from analyzers.text import normalize
 from tocsin.config import shipped
 from tocsin.demo.community import generate
 
-MEDIAN_WORDS = 20.0
+MEDIAN_WORDS = 20.8
 SPREAD = 0.9
 """Sigma of the logarithm of a post's words: that of 1,819 labelled tweets and forum comments, measured in tokens."""
 LONGEST_WORDS = 400

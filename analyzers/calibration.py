@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 Floats = NDArray[np.float32]
 
@@ -57,6 +56,8 @@ def read_calibration(stored: Mapping[str, Any], labels: Sequence[str]) -> Calibr
 def fit_probabilities(logits: Floats, truth: NDArray[np.int64], *, shifted: bool) -> Calibration:
     """Return the temperature, and with `shifted` the biases, that minimise the negative log-likelihood."""
     labels = logits.shape[1]
+
+    from scipy.optimize import minimize  # noqa: PLC0415  half a second of import, and judging does not fit
 
     def parts(point: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         bias = np.concatenate([point[1:], [0.0]]) if shifted else np.zeros(labels)

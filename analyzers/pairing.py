@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -52,7 +53,7 @@ def tag_pairs(
 
 def _targets(store: Store, judges: Judges, version: str, now: datetime, progress: Progress | None) -> int:
     done = 0
-    while rows := targets_to_ask(store, version, PAGE):
+    while rows := _longest_first(targets_to_ask(store, version, PAGE), "text"):
         for start, answers in judges.towards([(str(row["text"]), str(row["alias"])) for row in rows]):
             found = [
                 TargetTag(
@@ -70,7 +71,7 @@ def _targets(store: Store, judges: Judges, version: str, now: datetime, progress
 
 def _stances(store: Store, judges: Judges, version: str, now: datetime, progress: Progress | None) -> int:
     done = 0
-    while rows := stances_to_ask(store, version, PAGE):
+    while rows := _longest_first(stances_to_ask(store, version, PAGE), "parent", "text"):
         for start, answers in judges.stances([(str(row["parent"]), str(row["text"])) for row in rows]):
             found = [
                 ReplyStance(
@@ -101,3 +102,8 @@ def _forecasts(store: Store, judges: Judges, version: str, now: datetime, progre
         if progress:
             progress(len(found))
     return len(threads)
+
+
+def _longest_first(rows: list[sqlite3.Row], *texts: str) -> list[sqlite3.Row]:
+    """Put like lengths side by side, as `analyzers.tagging` does."""
+    return sorted(rows, key=lambda row: sum(len(row[text]) for text in texts), reverse=True)

@@ -102,11 +102,12 @@ def _tagged(store: Store, judges: Judges, name: str, version: str, now: datetime
     """Judge what waits, write it chunk by chunk, and yield (texts judged, tags written) of each."""
     while rows := posts_to_tag(store, version, PAGE):
         texts = {str(row["text_key"]): str(row["text"]) for row in rows}
-        keys = list(texts)
+        # Like lengths side by side fill the encoder's batches; the longest first, so that workers end together.
+        keys = sorted(texts, key=lambda key: len(texts[key]), reverse=True)
         posts_of: dict[str, list[str]] = {key: [] for key in keys}
         for row in rows:
             posts_of[str(row["text_key"])].append(str(row["post_id"]))
-        for start, judgements in judges.judged(list(texts.values())):
+        for start, judgements in judges.judged([texts[key] for key in keys]):
             said = list(zip(keys[start:], judgements, strict=False))
             tags = [
                 (_tag(post, name, version, now, judgement), key) for key, judgement in said for post in posts_of[key]

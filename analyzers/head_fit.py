@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from analyzers.calibration import Calibration, Floats, log_softmax
 from analyzers.scores import scores
@@ -97,6 +96,8 @@ def refit(anchor: Head, learn: Examples, calibration: Calibration) -> Head:
 
 def fit(anchor: Head, learn: Examples, calibration: Calibration, strength: float) -> Head:
     """Return the head that minimises log loss (summed) + `strength` / 2 x squared distance from `anchor`."""
+    from scipy.optimize import minimize  # noqa: PLC0415  as in `calibration`: tagging imports this file and fits nothing
+
     centre = learn.features.mean(axis=0, dtype=np.float64)
     features = learn.features.astype(np.float64) - centre
     scale = float(np.sqrt((features**2).sum(axis=1).mean())) or 1.0

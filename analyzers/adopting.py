@@ -121,7 +121,7 @@ def _write(before: Path, folder: Path, heads: Mapping[str, Head]) -> tuple[str, 
     with np.load(before / HEADS, allow_pickle=False) as held:
         arrays = {name: held[name] for name in held}
     for task, head in heads.items():
-        arrays |= {f"{task}.weight": head.weight, f"{task}.bias": head.bias}
+        arrays |= head.arrays(task)
     np.savez(folder / HEADS, **arrays)
     manifest = read_manifest(before)
     manifest["version"] = model_version(folder, manifest)

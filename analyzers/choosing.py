@@ -10,8 +10,8 @@ from pathlib import Path
 
 from analyzers.errors import ModelChoiceError, ModelError
 from analyzers.label_map import map_labels, read_labels
-from analyzers.model import MANIFEST, EmbeddedModel, Model
-from analyzers.model_files import PARTS
+from analyzers.model import EmbeddedModel, Model
+from analyzers.model_files import MANIFEST, PARTS
 
 EMBEDDED = "embedded"
 NEEDS_TORCH = "needs torch: run pip install torch==2.13.0, or pip install 'tocsin[torch]'"

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
+from analyzers.calibration import Floats
 from analyzers.errors import ModelError
-from analyzers.judging import LEAST_MARGIN
+from analyzers.judging import unsure
 from analyzers.labelled import LabelledRow, read_labelled
 from analyzers.language import language_of
-from analyzers.model import Floats, Model
+from analyzers.model import Model
 from analyzers.scores import LabelScore, expected_calibration_error, scores
 
 CHUNK = 512
@@ -67,9 +68,7 @@ def evaluate_rows(
     for start in range(0, len(rows), CHUNK):
         chunk = rows[start : start + CHUNK]
         parts.append(answers(model, task, chunk))
-        abstained += sum(
-            _abstains(task, row, float(margin)) for row, margin in zip(chunk, _margins(parts[-1]), strict=True)
-        )
+        abstained += sum(_abstains(task, row, chances) for row, chances in zip(chunk, parts[-1].tolist(), strict=True))
         if progress:
             progress(min(start + CHUNK, len(rows)), len(rows))
     seconds = time.perf_counter() - started
@@ -98,16 +97,10 @@ def answers(model: Model, task: str, rows: Sequence[LabelledRow]) -> Floats:
     return model.judge_pairs(task, texts, [row.other or "" for row in rows])
 
 
-def _margins(probabilities: Floats) -> Floats:
-    ordered = np.sort(probabilities, axis=1)
-    margins: Floats = ordered[:, -1] - ordered[:, -2]
-    return margins
-
-
-def _abstains(task: str, row: LabelledRow, margin: float) -> bool:
+def _abstains(task: str, row: LabelledRow, chances: Sequence[float]) -> bool:
     if not language_of(row.text).readable:
         return True
-    return task in ("sentiment", "target_sentiment") and margin < LEAST_MARGIN
+    return task in ("sentiment", "target_sentiment") and unsure(chances)
 
 
 def _rounded(values: dict[str, object]) -> dict[str, object]:

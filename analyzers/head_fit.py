@@ -38,6 +38,10 @@ class Head:
     weight: Floats
     bias: Floats
 
+    def arrays(self, task: str) -> dict[str, Floats]:
+        """Return the head as `heads.npz` holds it under `task`."""
+        return {f"{task}.weight": self.weight, f"{task}.bias": self.bias}
+
     def probabilities(self, features: Floats, calibration: Calibration) -> Floats:
         """Return calibrated probabilities, (rows, labels)."""
         logits: Floats = features @ self.weight.T + self.bias

@@ -22,6 +22,17 @@ PAIR_TASKS: dict[str, tuple[str, ...]] = {
 LABELS: dict[str, tuple[str, ...]] = {**POST_TASKS, **PAIR_TASKS}
 """Each task with its labels, in the order of its logits."""
 
+MEASURES: dict[str, str] = {
+    "sentiment": "macro_recall",
+    "hostility": "macro_f1",
+    "irony": "ironic",
+    "anger": "anger",
+    "target_sentiment": "macro_f1",
+    "reply_stance": "macro_f1",
+    "derailment": "accuracy",
+}
+"""What each head is judged by, as its corpus is in the literature: a mean of `Scores`, or a label, by its F1."""
+
 POST_TOKENS = 128
 """Keeps 96 % of the tokens of forum posts; a longer post is judged by its beginning."""
 

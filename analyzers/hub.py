@@ -2,7 +2,7 @@
 
 Posts go through it one at a time: torch's matrix products round by their number of rows (measured on a
 BERT-base of six layers: up to 4e-7 between a batch of twelve equal lengths and the same rows alone), and a
-post's tags must not depend on its neighbours. That costs a third of the speed at 40 tokens a post.
+post's tags must not depend on its neighbours. That costs a quarter of the speed at 40 tokens a post.
 """
 
 from __future__ import annotations
@@ -20,11 +20,10 @@ from numpy.typing import NDArray
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from transformers.utils import logging as chatter
 
-from analyzers.calibration import log_softmax
+from analyzers.calibration import Floats, log_softmax
 from analyzers.choosing import weight_files
 from analyzers.errors import ModelError
 from analyzers.heads import POST_TASKS
-from analyzers.model import Floats
 
 MOST_TOKENS = 512
 WAY = "hub-1"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
+from analyzers.calibration import Floats
 from analyzers.language import language_of
-from analyzers.model import Floats, Model
+from analyzers.model import Model
 from analyzers.text import normalize
 
 LEAST_MARGIN = 0.1
@@ -75,13 +74,13 @@ def judge(model: Model, texts: Sequence[str]) -> list[Judgement]:
                 task: float(found[task][row][1]) if task in found else None for task in ("hostility", "irony", "anger")
             }
             sentiment = dict(zip(model.labels["sentiment"], map(float, found["sentiment"][row]), strict=True))
-            judged.append(judgement(language.code, model.labels["sentiment"][said[row]], sentiment, **chances))
+            judged.append(_judgement(language.code, model.labels["sentiment"][said[row]], sentiment, **chances))
         else:
             judged.append(Judgement(language.code, abstained="empty" if language.readable else "language"))
     return judged
 
 
-def judgement(
+def _judgement(
     language: str | None,
     said: str,
     sentiment: dict[str, float],
@@ -91,7 +90,7 @@ def judgement(
     anger: float | None = None,
 ) -> Judgement:
     """Return the judgement of one readable text, given its probabilities and the sentiment that is said."""
-    abstained = "low_margin" if _margin(sentiment) < LEAST_MARGIN else None
+    abstained = "low_margin" if unsure(sentiment.values()) else None
     if abstained is None and said == "positive" and irony is not None and irony >= SURELY_IRONIC:
         abstained = "irony"
     return Judgement(
@@ -121,7 +120,7 @@ def judge_towards(model: Model, pairs: Sequence[tuple[str, str]]) -> list[Toward
                 negative=round(chances["negative"], 6),
                 neutral=round(chances["neutral"], 6),
                 positive=round(chances["positive"], 6),
-                abstained="low_margin" if _margin(chances) < LEAST_MARGIN else None,
+                abstained="low_margin" if unsure(chances.values()) else None,
             )
         )
     return judged
@@ -146,14 +145,13 @@ def judge_derailment(model: Model, contexts: Sequence[tuple[str, str]]) -> list[
 
 
 def _asked(model: Model, task: str, pairs: Sequence[tuple[str, str]]) -> Floats:
-    if not pairs:
-        return np.zeros((0, len(model.labels[task])), np.float32)
     return model.judge_pairs(task, [normalize(first) for first, _ in pairs], [normalize(second) for _, second in pairs])
 
 
-def _margin(chances: dict[str, float]) -> float:
-    first, second = sorted(chances.values(), reverse=True)[:2]
-    return first - second
+def unsure(chances: Iterable[float]) -> bool:
+    """Return whether the two likeliest of a row's `chances` are too close for it to count."""
+    first, second = sorted(chances, reverse=True)[:2]
+    return first - second < LEAST_MARGIN
 
 
 def says_something(text: str) -> bool:

@@ -17,16 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from analyzers.calibration import Calibration, read_calibration
+from analyzers.calibration import Calibration, Floats, read_calibration
 from analyzers.errors import ModelError
 from analyzers.heads import PAIR_TASKS, POST_TASKS
+from analyzers.model_files import ENCODER, HEADS, MANIFEST, TOKENIZER
 from analyzers.reading import FIRST, NAMED, SECOND, Reader, Reading
 
-MANIFEST = "manifest.json"
 BATCH_TOKENS = 512
 """Small batches beat padded ones on a CPU core: the activations stay in its cache."""
-
-Floats = NDArray[np.float32]
 
 
 class Model(Protocol):
@@ -64,12 +62,12 @@ class EmbeddedModel:
         """Load the model in `folder`, for one thread. Raises `ModelError` naming what is missing or damaged."""
         manifest = read_manifest(folder)
         try:
-            reader = Reader(Tokenizer.from_file(str(folder / "tokenizer.json")), int(manifest["post_tokens"]))
+            reader = Reader(Tokenizer.from_file(str(folder / TOKENIZER)), int(manifest["post_tokens"]))
             encoder = ctranslate2.Encoder(
-                str(folder / "encoder"), device="cpu", compute_type="int8", inter_threads=1, intra_threads=1
+                str(folder / ENCODER), device="cpu", compute_type="int8", inter_threads=1, intra_threads=1
             )
             labels = {task: tuple(names) for task, names in manifest["labels"].items()}
-            with np.load(folder / "heads.npz", allow_pickle=False) as arrays:
+            with np.load(folder / HEADS, allow_pickle=False) as arrays:
                 queries = {name.removesuffix(".query"): arrays[name] for name in arrays if name.endswith(".query")}
                 heads = {task: (arrays[f"{task}.weight"], arrays[f"{task}.bias"]) for task in labels}
             calibration = {task: read_calibration(manifest["calibration"][task], labels[task]) for task in labels}

@@ -7,8 +7,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from analyzers.model import MANIFEST
-
+MANIFEST = "manifest.json"
 ENCODER = "encoder"
 TOKENIZER = "tokenizer.json"
 HEADS = "heads.npz"

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from analyzers.adopting import adopt, in_force
+from analyzers.calibration import Floats
 from analyzers.head_fit import (
     Examples,
     Figures,
@@ -26,7 +27,7 @@ from analyzers.head_fit import (
 from analyzers.heads import PAIR_TASKS
 from analyzers.judging import says_something
 from analyzers.language import language_of
-from analyzers.model import EmbeddedModel, Floats
+from analyzers.model import EmbeddedModel
 from analyzers.text import normalize, text_key
 from tocsin.store.database import Store
 from tocsin.store.labels import LABELLED_TASKS, labelled_texts

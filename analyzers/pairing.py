@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
+from analyzers.judging import Stance, Towards
 from analyzers.reading import conversation
 from analyzers.workers import Judges
 from tocsin.store.database import Store
@@ -26,6 +29,9 @@ ALIVE = timedelta(hours=72)
 """A thread nobody wrote in for so long is not forecast: thread risk is not scored for it either."""
 LAST_COMMENTS = 8
 """Comments that the forecast reads at most; 224 tokens of them count."""
+
+Said = TypeVar("Said")
+Tagged = TypeVar("Tagged", TargetTag, ReplyStance, Derailment)
 
 Progress = Callable[[int], None]
 """Called with how many more questions were answered."""
@@ -52,56 +58,58 @@ def tag_pairs(
 
 
 def _targets(store: Store, judges: Judges, version: str, now: datetime, progress: Progress | None) -> int:
+    def tag(row: sqlite3.Row, said: Towards) -> TargetTag:
+        return TargetTag(
+            *(row["post_id"], row["brand"], version, row["alias"], row["text_key"], now),
+            *(said.sentiment, said.negative, said.neutral, said.positive, said.abstained),
+        )
+
     done = 0
     while rows := _longest_first(targets_to_ask(store, version, PAGE), "text"):
-        for start, answers in judges.towards([(str(row["text"]), str(row["alias"])) for row in rows]):
-            found = [
-                TargetTag(
-                    *(row["post_id"], row["brand"], version, row["alias"], row["text_key"], now),
-                    *(said.sentiment, said.negative, said.neutral, said.positive, said.abstained),
-                )
-                for row, said in zip(rows[start:], answers, strict=False)
-            ]
-            write_target_tags(store, found)
-            done += len(found)
-            if progress:
-                progress(len(found))
+        said = judges.towards([(str(row["text"]), str(row["alias"])) for row in rows])
+        done += _write(rows, said, tag, partial(write_target_tags, store), progress)
     return done
 
 
 def _stances(store: Store, judges: Judges, version: str, now: datetime, progress: Progress | None) -> int:
+    def tag(row: sqlite3.Row, said: Stance) -> ReplyStance:
+        return ReplyStance(
+            *(row["post_id"], version, row["text_key"], row["parent_key"], now),
+            *(said.stance, said.support, said.deny, said.query, said.comment),
+        )
+
     done = 0
     while rows := _longest_first(stances_to_ask(store, version, PAGE), "parent", "text"):
-        for start, answers in judges.stances([(str(row["parent"]), str(row["text"])) for row in rows]):
-            found = [
-                ReplyStance(
-                    *(row["post_id"], version, row["text_key"], row["parent_key"], now),
-                    *(said.stance, said.support, said.deny, said.query, said.comment),
-                )
-                for row, said in zip(rows[start:], answers, strict=False)
-            ]
-            write_stances(store, found)
-            done += len(found)
-            if progress:
-                progress(len(found))
+        said = judges.stances([(str(row["parent"]), str(row["text"])) for row in rows])
+        done += _write(rows, said, tag, partial(write_stances, store), progress)
     return done
 
 
 def _forecasts(store: Store, judges: Judges, version: str, now: datetime, progress: Progress | None) -> int:
-    threads = threads_to_forecast(store, version, now - ALIVE)
-    contexts = [conversation(last_texts(store, row["thread_id"], LAST_COMMENTS)) for row in threads]
-    for start, answers in judges.forecasts(contexts):
-        found = [
-            Derailment(
-                *(row["thread_id"], row["last_post_id"], version, datetime.fromisoformat(row["last_post_at"])),
-                *(now, probability),
-            )
-            for row, probability in zip(threads[start:], answers, strict=False)
-        ]
-        write_derailments(store, found)
+    def tag(row: sqlite3.Row, probability: float) -> Derailment:
+        at = datetime.fromisoformat(row["last_post_at"])
+        return Derailment(row["thread_id"], row["last_post_id"], version, at, now, probability)
+
+    rows = threads_to_forecast(store, version, now - ALIVE)
+    said = judges.forecasts([conversation(last_texts(store, row["thread_id"], LAST_COMMENTS)) for row in rows])
+    return _write(rows, said, tag, partial(write_derailments, store), progress)
+
+
+def _write(
+    rows: Sequence[sqlite3.Row],
+    said: Iterable[tuple[int, list[Said]]],
+    tag: Callable[[sqlite3.Row, Said], Tagged],
+    write: Callable[[list[Tagged]], None],
+    progress: Progress | None,
+) -> int:
+    """Write what is said of `rows`, chunk by chunk as it comes (see `Judges`), and return how many were answered."""
+    done = 0
+    for start, answers in said:
+        write([tag(row, answer) for row, answer in zip(rows[start:], answers, strict=False)])
+        done += len(answers)
         if progress:
-            progress(len(found))
-    return len(threads)
+            progress(len(answers))
+    return done
 
 
 def _longest_first(rows: list[sqlite3.Row], *texts: str) -> list[sqlite3.Row]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,26 @@ def scores(truth: Sequence[str], guess: Sequence[str], labels: Sequence[str]) ->
         macro_f1=sum(score.f1 for score in seen) / len(seen) if seen else 0.0,
         per_label=per_label,
     )
+
+
+class Scored(Protocol):
+    """The figures of one task: `Scores`, or what holds the same."""
+
+    @property
+    def accuracy(self) -> float: ...  # noqa: D102
+    @property
+    def macro_recall(self) -> float: ...  # noqa: D102
+    @property
+    def macro_f1(self) -> float: ...  # noqa: D102
+    @property
+    def per_label(self) -> dict[str, LabelScore]: ...  # noqa: D102
+
+
+def figure(judged: Scored, measure: str) -> float:
+    """Return the `measure` of `judged`: the F1 of the label of that name, else the figure of that name."""
+    if measure in judged.per_label:
+        return judged.per_label[measure].f1
+    return float(getattr(judged, measure))
 
 
 @dataclass(frozen=True, slots=True)

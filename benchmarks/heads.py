@@ -22,23 +22,15 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from analyzers.calibration import Floats
 from analyzers.evaluation import answers
+from analyzers.heads import MEASURES
 from analyzers.labelled import LabelledRow, read_labelled
-from analyzers.model import EmbeddedModel, Floats
-from analyzers.scores import bootstrapped, brier, expected_calibration_error, scores
+from analyzers.model import EmbeddedModel
+from analyzers.scores import bootstrapped, brier, expected_calibration_error, figure, scores
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("TOCSIN_SHARED", ROOT.parent / "shared"))
-MEASURES = {
-    "sentiment": "macro_recall",
-    "hostility": "macro_f1",
-    "irony": "ironic",
-    "anger": "anger",
-    "target_sentiment": "macro_f1",
-    "reply_stance": "macro_f1",
-    "derailment": "accuracy",
-}
-"""What each head is judged by: a figure of `Scores`, or the F1 of one label."""
 
 
 def main() -> None:
@@ -110,8 +102,7 @@ def judged_head(
 def measure(task: str, labels: tuple[str, ...], truth: np.ndarray[Any, Any], said: np.ndarray[Any, Any]) -> float:
     """Return the head's own measure of the label indices `said`."""
     judged = scores([labels[index] for index in truth], [labels[index] for index in said], labels)
-    name = MEASURES[task]
-    return judged.per_label[name].f1 if name in labels else float(getattr(judged, name))
+    return figure(judged, MEASURES[task])
 
 
 def baseline(

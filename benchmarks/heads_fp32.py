@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from analyzers.calibration import Floats
 from analyzers.heads import POST_TASKS, POST_TOKENS
 from analyzers.labelled import LabelledRow
-from analyzers.model import Floats
 from analyzers.reading import Reader
 from analyzers.training.fit import padded
 from analyzers.training.network import ListeningModel

@@ -16,15 +16,16 @@ import json
 import math
 import sys
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from analyzers.errors import AnalyzerError
-from analyzers.evaluation import Evaluation, evaluate_rows
-from analyzers.heads import LABELS
+from analyzers.evaluation import evaluate_rows
+from analyzers.heads import LABELS, MEASURES
 from analyzers.labelled import LabelledRow, read_labelled
 from analyzers.model import EmbeddedModel
+from analyzers.scores import figure
 from tocsin.cli.output import progress
 from tocsin.config import shipped
 
@@ -35,17 +36,6 @@ EPSILON = 0.03
 """What a first `--pin` writes. Figures are the same bit by bit on one machine, but int8 kernels of another CPU round
 otherwise: between CTranslate2's AVX2 and generic kernels one row of 522 turned. This lets one row of the smallest
 task turn (derailment: 1/42), and two or three of the larger ones."""
-
-MEASURES: dict[str, tuple[str, Callable[[Evaluation], float]]] = {
-    "sentiment": ("macro_recall", lambda found: found.macro_recall),
-    "hostility": ("macro_f1", lambda found: found.macro_f1),
-    "irony": ("f1 of ironic", lambda found: found.per_label["ironic"].f1),
-    "anger": ("f1 of anger", lambda found: found.per_label["anger"].f1),
-    "target_sentiment": ("macro_f1", lambda found: found.macro_f1),
-    "reply_stance": ("macro_f1", lambda found: found.macro_f1),
-    "derailment": ("accuracy", lambda found: found.accuracy),
-}
-"""Each task's measure, as its corpus is scored in the literature."""
 
 
 class PinsError(Exception):
@@ -97,9 +87,14 @@ def measured(model: EmbeddedModel, rows: Mapping[str, Sequence[LabelledRow]]) ->
     with progress() as bars:
         bar = bars.add_task("model gate", total=sum(map(len, asked.values())))
         for task, found in asked.items():
-            figures[task] = MEASURES[task][1](evaluate_rows(model, task, found))
+            figures[task] = figure(evaluate_rows(model, task, found), MEASURES[task])
             bars.advance(bar, len(found))
     return figures
+
+
+def named(task: str) -> str:
+    """Return the measure of `task` in words."""
+    return f"f1 of {MEASURES[task]}" if MEASURES[task] in LABELS[task] else MEASURES[task]
 
 
 def failures(figures: Mapping[str, float], floors: Mapping[str, float], epsilon: float) -> list[str]:
@@ -109,9 +104,7 @@ def failures(figures: Mapping[str, float], floors: Mapping[str, float], epsilon:
         if task not in figures:
             lines.append(f"{task}: the model does not answer it")
         elif not figures[task] >= floor - epsilon:  # so that a figure that is no number fails
-            lines.append(
-                f"{task}: {MEASURES[task][0]} {figures[task]:.4f} is below {floor:.4f} less {epsilon:g} of noise"
-            )
+            lines.append(f"{task}: {named(task)} {figures[task]:.4f} is below {floor:.4f} less {epsilon:g} of noise")
     return lines
 
 
@@ -178,8 +171,13 @@ def _show(
     as_json: bool,
 ) -> None:
     told = {
-        task: {"measure": measure, "value": round(figures[task], 6), "floor": pins.floors[task], "n": len(rows[task])}
-        for task, (measure, _) in MEASURES.items()
+        task: {
+            "measure": named(task),
+            "value": round(figures[task], 6),
+            "floor": pins.floors[task],
+            "n": len(rows[task]),
+        }
+        for task in MEASURES
         if task in figures
     }
     if as_json:

@@ -12,16 +12,13 @@ about the exact number; the share that the shift assumes (BASE_RATE) matters mor
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
-import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
-from thread_risk_github import ROOT, heated_threads
+from thread_risk_github import asked, heated_threads
 
 from analyzers.post_risk import BASE_RATE, BEFORE, evidence, with_voices
 from analyzers.scores import bootstrapped
@@ -33,13 +30,8 @@ Array = np.ndarray[Any, Any]
 
 def main() -> int:
     """Fit, leave threads out, print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--shared", type=Path, default=Path(os.environ.get("TOCSIN_SHARED", ROOT.parent / "shared")))
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    folder = options.shared / "data" / "replay" / "github_heated"
-    if not folder.is_dir():
-        print(f"skipped: {folder} is not there (set TOCSIN_SHARED)")
+    folder, as_json = asked(__doc__)
+    if folder is None:
         return 0
     rows = labelled(list(heated_threads(folder).values()))
     groups, values, truth = (np.array(column) for column in zip(*rows, strict=True))
@@ -71,7 +63,7 @@ def main() -> int:
         ],
         "auc": round(auc(out, truth), 3),
     }
-    print(json.dumps(found, indent=2) if options.json else "\n".join(f"{k}: {v}" for k, v in found.items()))
+    print(json.dumps(found, indent=2) if as_json else "\n".join(f"{k}: {v}" for k, v in found.items()))
     return 0
 
 

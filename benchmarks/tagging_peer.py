@@ -26,7 +26,8 @@ from analyzers.text import normalize
 from analyzers.training.dequantize import read_encoder
 
 if TYPE_CHECKING:
-    from analyzers.model import EmbeddedModel, Floats
+    from analyzers.calibration import Floats
+    from analyzers.model import EmbeddedModel
 
 ENGINES = ("fbgemm", "onednn", "x86")
 ROWS = (128, 256, 512, 1024)

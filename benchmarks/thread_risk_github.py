@@ -32,13 +32,8 @@ PILE_ON_USERS = 15
 
 def main() -> int:
     """Score every thread at every age and print where the pile-ons rank."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--shared", type=Path, default=Path(os.environ.get("TOCSIN_SHARED", ROOT.parent / "shared")))
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    folder = options.shared / "data" / "replay" / "github_heated"
-    if not folder.is_dir():
-        print(f"skipped: {folder} is not there (set TOCSIN_SHARED)")
+    folder, as_json = asked(__doc__)
+    if folder is None:
         return 0
     threads = heated_threads(folder)
     with (folder / "threads.csv").open(encoding="utf-8", newline="") as stream:
@@ -60,8 +55,21 @@ def main() -> int:
             "ranks_of_pile_ons": sorted(ranked.index(name) + 1 for name in piled),
             "auc": round(_auc([risks[n] for n in piled], [risks[n] for n in risks if n not in piled]), 3),
         }
-    print(json.dumps(result, indent=2) if options.json else "\n".join(f"{k}: {v}" for k, v in result.items()))
+    print(json.dumps(result, indent=2) if as_json else "\n".join(f"{k}: {v}" for k, v in result.items()))
     return 0
+
+
+def asked(about: str | None) -> tuple[Path | None, bool]:
+    """Read the options of a benchmark on the replay: its folder (None, and said, where it is absent), and --json."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shared", type=Path, default=Path(os.environ.get("TOCSIN_SHARED", ROOT.parent / "shared")))
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    folder = options.shared / "data" / "replay" / "github_heated"
+    if not folder.is_dir():
+        print(f"skipped: {folder} is not there (set TOCSIN_SHARED)")
+        return None, options.json
+    return folder, options.json
 
 
 def heated_threads(folder: Path) -> dict[str, list[JudgedPost]]:

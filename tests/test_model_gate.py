@@ -19,13 +19,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from analyzers.heads import LABELS
+from analyzers.heads import LABELS, MEASURES
 from analyzers.labelled import LabelledRow
 from analyzers.model import EmbeddedModel
 from benchmarks import model_gate
 from benchmarks.model_gate import (
     LEAST_ROWS,
-    MEASURES,
     PINS,
     SET,
     Pins,

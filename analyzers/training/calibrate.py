@@ -8,24 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzers.calibration import Calibration, Floats, fit_offsets, fit_probabilities
-from analyzers.heads import LABELS
+from analyzers.heads import LABELS, MEASURES
 from analyzers.model import EmbeddedModel
-from analyzers.scores import scores
+from analyzers.scores import figure, scores
 from analyzers.training.rows import Row
 
 UNSHIFTED = frozenset({"sentiment"})
 """Heads whose probabilities keep the even shares they were trained with: how many posts of a place are negative
 differs so much from place to place that the shares of one dev set would be a guess about all others."""
-MEASURES: dict[str, str | None] = {
-    "sentiment": None,
-    "hostility": "macro_f1",
-    "irony": "ironic",
-    "anger": "anger",
-    "target_sentiment": "macro_f1",
-    "reply_stance": "macro_f1",
-    "derailment": None,
-}
-"""What each head's offsets are chosen for: macro F1, the F1 of one label, or None (none: the likeliest is said)."""
+SAID_AS_LIKELY = frozenset({"sentiment", "derailment"})
+"""Heads without offsets: the likeliest label is said. The other heads' are chosen for their measure."""
 
 
 def calibrate(model: EmbeddedModel, dev: Sequence[Row]) -> dict[str, Calibration]:
@@ -44,21 +36,19 @@ def calibrate(model: EmbeddedModel, dev: Sequence[Row]) -> dict[str, Calibration
 def calibrate_head(task: str, values: Floats, truth: NDArray[np.int64]) -> Calibration:
     """Return the calibration of one head, given its logits for rows whose label indices are `truth`."""
     fitted = fit_probabilities(values, truth, shifted=task not in UNSHIFTED)
-    measure = MEASURES[task]
-    if measure is None:
+    if task in SAID_AS_LIKELY:
         return fitted
-    offset = fit_offsets(fitted.probabilities(values), measured(task, measure, truth))
+    offset = fit_offsets(fitted.probabilities(values), measured(task, truth))
     return Calibration(fitted.temperature, fitted.bias, offset)
 
 
-def measured(task: str, measure: str, truth: NDArray[np.int64]) -> Callable[[NDArray[np.int64]], float]:
-    """Return a function from label indices said to macro F1, or to the F1 of the label `measure`."""
+def measured(task: str, truth: NDArray[np.int64]) -> Callable[[NDArray[np.int64]], float]:
+    """Return a function from the label indices said to the measure of `task`, given the true ones."""
     labels = LABELS[task]
     real = [labels[index] for index in truth]
 
     def value(said: NDArray[np.int64]) -> float:
-        judged = scores(real, [labels[index] for index in said], labels)
-        return judged.macro_f1 if measure == "macro_f1" else judged.per_label[measure].f1
+        return figure(scores(real, [labels[index] for index in said], labels), MEASURES[task])
 
     return value
 

@@ -18,7 +18,7 @@ from analyzers.calibration import Calibration
 from analyzers.head_fit import Head
 from analyzers.heads import LABELS, POST_TOKENS
 from analyzers.model import EmbeddedModel
-from analyzers.model_files import HEADS, PARTS, TOKENIZER, model_version, write_manifest
+from analyzers.model_files import ENCODER, HEADS, PARTS, TOKENIZER, model_version, write_manifest
 from analyzers.training.calibrate import calibrate
 from analyzers.training.network import ListeningModel
 from analyzers.training.rows import Row
@@ -41,7 +41,7 @@ def export(
         _save_trunk(network, Path(scratch))
         staging = Path(scratch) / "out"
         converter = ctranslate2.converters.TransformersConverter(str(Path(scratch) / "trunk"))
-        converter.convert(str(staging / "encoder"), quantization="int8", force=True)
+        converter.convert(str(staging / ENCODER), quantization="int8", force=True)
         shutil.copy(encoder / TOKENIZER, staging / TOKENIZER)
         np.savez(staging / HEADS, allow_pickle=False, **_head_arrays(network))
         manifest: dict[str, object] = {
@@ -55,7 +55,7 @@ def export(
         if refit is not None:
             arrays = _head_arrays(network)
             for task, head in refit(EmbeddedModel.load(staging)).items():
-                arrays |= {f"{task}.weight": head.weight, f"{task}.bias": head.bias}
+                arrays |= head.arrays(task)
             np.savez(staging / HEADS, allow_pickle=False, **arrays)
         fitted = calibrate(EmbeddedModel.load(staging), dev)
         manifest["calibration"] = {task: found.as_json() for task, found in fitted.items()}
@@ -74,7 +74,7 @@ def _save_trunk(network: ListeningModel, scratch: Path) -> None:
     config.position_embedding_type = "absolute"  # transformers 5 dropped the key, CTranslate2 4.8 still asks for it
     trunk = BertModel(config)
     missing = trunk.load_state_dict(network.trunk.state_dict(), strict=False).missing_keys
-    # The converter wants a pooling layer; ours is the mean over tokens, so this one is never read.
+    # The converter wants a pooling layer; ours lies in the heads, so this one is never read.
     for unread in (trunk.pooler or torch.nn.Module()).parameters():
         torch.nn.init.zeros_(unread)
     unexpected = [key for key in missing if not key.startswith("pooler.")]

@@ -19,7 +19,7 @@ from torch.nn.functional import cross_entropy
 
 from analyzers.errors import TrainingError
 from analyzers.heads import LABELS, POST_TASKS
-from analyzers.model import MANIFEST
+from analyzers.model_files import ENCODER, HEADS, MANIFEST, TOKENIZER
 from analyzers.reading import Reader, Reading
 from analyzers.scores import scores
 from analyzers.training.dequantize import read_encoder
@@ -80,7 +80,7 @@ def fit(
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
-    reader = load_reader(encoder / "tokenizer.json", recipe.post_tokens)
+    reader = load_reader(encoder / TOKENIZER, recipe.post_tokens)
     readings = read(reader, rows)
     lengths = {row: len(reading.ids) for row, reading in readings.items()}
     dev_readings = read(reader, dev)
@@ -121,9 +121,9 @@ def begin_with(model: ListeningModel, start: Path) -> None:
     if not (start / MANIFEST).is_file():
         model.load_state_dict(_read_checkpoint(start)["averaged"])
         return
-    model.trunk.load_state_dict({name: torch.tensor(value) for name, value in read_encoder(start / "encoder").items()})
+    model.trunk.load_state_dict({name: torch.tensor(value) for name, value in read_encoder(start / ENCODER).items()})
     own = model.state_dict()
-    with np.load(start / "heads.npz", allow_pickle=False) as stored:
+    with np.load(start / HEADS, allow_pickle=False) as stored:
         for name in stored:
             kind = "queries" if name.endswith(".query") else "heads"
             target = f"{kind}.{name.removesuffix('.query')}"

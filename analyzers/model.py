@@ -10,9 +10,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
-import ctranslate2
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
@@ -20,8 +19,12 @@ from tokenizers import Tokenizer
 from analyzers.calibration import Calibration, Floats, read_calibration
 from analyzers.errors import ModelError
 from analyzers.heads import PAIR_TASKS, POST_TASKS
+from analyzers.language import prepare
 from analyzers.model_files import ENCODER, HEADS, MANIFEST, TOKENIZER
 from analyzers.reading import FIRST, NAMED, SECOND, Reader, Reading
+
+if TYPE_CHECKING:
+    import ctranslate2
 
 BATCH_TOKENS = 512
 """Small batches beat padded ones on a CPU core: the activations stay in its cache."""
@@ -61,6 +64,10 @@ class EmbeddedModel:
     def load(cls, folder: Path) -> Self:
         """Load the model in `folder`, for one thread. Raises `ModelError` naming what is missing or damaged."""
         manifest = read_manifest(folder)
+        prepare()
+        # Here, not above: it is imported while the language identifier is unpacked on another core.
+        import ctranslate2  # noqa: PLC0415
+
         try:
             reader = Reader(Tokenizer.from_file(str(folder / TOKENIZER)), int(manifest["post_tokens"]))
             encoder = ctranslate2.Encoder(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -103,7 +104,16 @@ def _cores() -> int:
 
 def _start(choice: ModelChoice) -> None:
     global _model  # noqa: PLW0603 - a worker process has exactly one model, loaded once
+    threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
     _model = choice.load()
+
+
+def _end_with_parent() -> None:
+    """End this process when its parent is gone: workers hold each other's pipes open, so that none sees the end."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _ask(question: Callable[[Model, Sequence[Any]], list[Answer]], items: list[Any]) -> list[Answer]:

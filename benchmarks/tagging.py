@@ -10,6 +10,8 @@ Where torch is missing the script makes itself a `.venv-torch` and runs there.
 vs_pipeline_b1, vs_pipeline_b32  posts per CPU-second: one worker as `tocsin tag` runs it (store, language, normal
     form, tokens, four heads) over the pipeline at batch 1 and at 32 in order of arrival (tokens, one head), both
     after loading, both of one thread, which is torch's thriftiest. Means over the rounds, each with all in a row.
+    The pipeline cuts posts at the encoder's 512 tokens, as it does for everybody, ours at 128.
+vs_pipeline_b32_same_cut  as vs_pipeline_b32, with the pipeline told to cut at 128 too.
 vs_pipeline_default_threads  as vs_pipeline_b1, with torch's own number of threads, whose waiting counts too.
 vs_pipeline_default_wall  the same posts by the clock: two workers, after they started, over the pipeline at batch 1
     with torch's own number of threads.

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from statistics import mean
 from typing import Any
 
+from analyzers.heads import POST_TOKENS
+
 SMALL = 1_000
 
 Results = dict[str, dict[str, Any]]
@@ -34,9 +36,10 @@ class Size:
     """Posts whose batches and 32-bit answers are compared; a third as many pairs."""
 
 
-SIDES = ("ours", "b1", "b32", "default")
-"""Who is measured in every round: one worker, and the pipeline three ways."""
+SIDES = ("ours", "b1", "b32", "b32 cut", "default")
+"""Who is measured in every round: one worker, and the pipeline four ways."""
 USUAL, FULL = Size(3, 256, 10_000, 600), Size(5, 1_000, 100_000, 3_000)
+CUT = {"most_tokens": POST_TOKENS}
 
 
 def plan(size: Size) -> list[Step]:
@@ -49,6 +52,7 @@ def plan(size: Size) -> list[Step]:
             Step(f"ours {at}", "tagging_ours.one_worker", {"count": size.rounds * size.posts}),
             Step(f"b1 {at}", "tagging_peer.pipelined", {**given, "batch": 1, "threads": 1}),
             Step(f"b32 {at}", "tagging_peer.pipelined", {**given, "batch": 32, "threads": 1}),
+            Step(f"b32 cut {at}", "tagging_peer.pipelined", {**given, **CUT, "batch": 32, "threads": 1}),
             Step(f"default {at}", "tagging_peer.pipelined", {**given, "batch": 1}),
         ]
     return [
@@ -74,13 +78,14 @@ def summary(found: Results, size: Size) -> dict[str, Any]:
     def ratio(side: str) -> float:
         return mean(cpu(side)) / mean(cpu("ours"))
 
-    tokens = mean(found[f"ours {at}"]["mean_tokens"] for at in rounds)
-    limit = found["limit"]["seconds"] * tokens
+    lengths = {key: found["ours 0"][key] for key in ("mean_tokens", "read_tokens")}
+    limit = found["limit"]["seconds"] * lengths["read_tokens"]
     default_wall = mean(found[f"default {at}"]["wall"] for at in rounds)
     changed = found["changed posts"] | found["changed pairs"]
     return {
         "vs_pipeline_b1": ratio("b1"),
         "vs_pipeline_b32": ratio("b32"),
+        "vs_pipeline_b32_same_cut": ratio("b32 cut"),
         "vs_pipeline_default_threads": ratio("default"),
         "vs_pipeline_default_wall": default_wall / found["two"]["wall"],
         "share_of_int8_gemm": limit / mean(cpu("ours")),
@@ -96,7 +101,7 @@ def summary(found: Results, size: Size) -> dict[str, Any]:
             "int8_gemm_limit": 1 / limit,
         },
         "posts_per_second": {"two_workers": 1 / found["two"]["wall"], "pipeline_default": 1 / default_wall},
-        "mean_tokens": tokens,
+        **lengths,
         "int8_gemm": {key: found["limit"][key] for key in ("engine", "rows", "gops")},
         "rounds": {side: cpu(side) for side in SIDES},
     }

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
-from tagging_posts import made_up_posts, mean_tokens
+from tagging_posts import made_up_posts, token_lengths
 from tokenizers import Tokenizer
 
 from analyzers.judging import judge
@@ -49,8 +49,8 @@ def one_worker(model: str, count: int) -> dict[str, float]:
     texts = made_up_posts(count)
     judge(EmbeddedModel.load(Path(model)), [FIRST_WORDS])
     cpu, wall = _tagged(Path(model), texts, 1)
-    tokens = mean_tokens([normalize(text) for text in texts], Tokenizer.from_file(f"{model}/tokenizer.json"))
-    return {"cpu": cpu / count, "wall": wall / count, "mean_tokens": tokens}
+    lengths = token_lengths([normalize(text) for text in texts], Tokenizer.from_file(f"{model}/tokenizer.json"))
+    return {"cpu": cpu / count, "wall": wall / count, **lengths}
 
 
 def two_workers(model: str, count: int, repeat: int = 1) -> dict[str, float]:

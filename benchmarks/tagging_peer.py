@@ -21,7 +21,7 @@ from tagging_posts import made_up_posts
 from torch import Tensor
 from transformers import BertConfig, BertForSequenceClassification, BertModel, PreTrainedTokenizerFast, pipeline
 
-from analyzers.heads import PAIR_TASKS, POST_TASKS, POST_TOKENS
+from analyzers.heads import PAIR_TASKS, POST_TASKS
 from analyzers.text import normalize
 from analyzers.training.dequantize import read_encoder
 
@@ -36,12 +36,14 @@ SPECIAL = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "se
 BRANDS = ("Torvane", "Quennel", "Ostrel", "the gateway", "the trend view")
 
 
-def pipelined(model: str, count: int, skip: int, batch: int, threads: int | None = None) -> dict[str, float]:
+def pipelined(
+    model: str, count: int, skip: int, batch: int, threads: int | None = None, most_tokens: int | None = None
+) -> dict[str, float]:
     """Put `count` posts after `skip` others through a text-classification pipeline, in the order they arrive.
 
-    Everything as transformers and torch have it by default, but the cut at 128 tokens, the batch size, the threads
-    where they are given, and no network. The texts are normalized before, so that both sides read the same tokens;
-    ours pays for that itself.
+    Everything as transformers and torch have it by default (posts are cut at the 512 tokens that the encoder takes),
+    but for the batch size, the threads and `most_tokens` where they are given, and no network. The texts are
+    normalized before; ours pays for that itself.
     """
     if threads is not None:
         torch.set_num_threads(threads)
@@ -50,10 +52,11 @@ def pipelined(model: str, count: int, skip: int, batch: int, threads: int | None
     tokenizer = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_file=f"{model}/tokenizer.json",
         model_input_names=["input_ids", "token_type_ids", "attention_mask"],
+        model_max_length=network.config.max_position_embeddings,
         **SPECIAL,
     )
     classify: Any = pipeline("text-classification", model=network, tokenizer=tokenizer, device="cpu")
-    settings = {"batch_size": batch, "truncation": True, "max_length": POST_TOKENS}
+    settings = {"batch_size": batch, "truncation": True, "max_length": most_tokens}
     texts = [normalize(text) for text in made_up_posts(skip + count)[skip:]]
     classify([normalize(text) for text in made_up_posts(32, seed=2)], **settings)
     clocks = time.process_time(), time.perf_counter()

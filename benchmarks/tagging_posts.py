@@ -1,7 +1,8 @@
 """Posts to measure tagging with: made up from the sample community's sentences, of the lengths real posts have.
 
 Every text is drawn from a seed and is our own. Lengths in tokens are log-normal, from a tweet of six words to a
-forum post that the model reads only the beginning of (128 tokens); their mean is 40, `mean_tokens` checks it.
+forum post of some hundred; their mean is 40, and a cut at 128 tokens keeps 96 % of all tokens, as measured on real
+posts (`token_lengths` checks both). In order of arrival 71 % of a batch of 32 are then padding.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from analyzers.text import normalize
 from tocsin.config import shipped
 from tocsin.demo.community import generate
 
-MEDIAN_WORDS = 20.8
-SPREAD = 0.9
-"""Sigma of the logarithm of a post's words: that of 1,819 labelled tweets and forum comments, measured in tokens."""
+MEDIAN_WORDS = 21.5
+SPREAD = 0.8
+"""Sigma of the logarithm of a post's words: with a mean of 40 tokens the one at which 128 keep 96 % of them."""
 LONGEST_WORDS = 400
 TRIMMINGS = (
     "https://forum.example/t/{}",
@@ -48,12 +49,13 @@ def made_up_posts(count: int, seed: int = 1) -> list[str]:
     return list(found)
 
 
-def mean_tokens(texts: Sequence[str], tokenizer: Tokenizer) -> float:
-    """Return how many tokens of a text are read in the mean, both ends and the cut at 128 counted."""
+def token_lengths(texts: Sequence[str], tokenizer: Tokenizer) -> dict[str, float]:
+    """Return how long `texts` are in the mean, both ends counted: whole (`mean_tokens`) and as read (`read_tokens`)."""
     tokenizer.no_padding()
     tokenizer.no_truncation()
-    lengths = [min(POST_TOKENS, len(found.ids)) for found in tokenizer.encode_batch(list(texts))]
-    return sum(lengths) / len(lengths)
+    whole = [len(found.ids) for found in tokenizer.encode_batch(list(texts))]
+    read = [min(POST_TOKENS, length) for length in whole]
+    return {"mean_tokens": sum(whole) / len(whole), "read_tokens": sum(read) / len(read)}
 
 
 def _post(rng: random.Random, sentences: Sequence[str]) -> str:

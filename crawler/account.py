@@ -8,7 +8,7 @@ from datetime import datetime
 
 from tocsin.store.records import Coverage, CoverageStatus, Written
 
-_RANK: dict[CoverageStatus, int] = {"ok": 0, "partial": 1, "timed_out": 2, "failed": 3, "refused": 4}
+_RANK: dict[CoverageStatus, int] = {"ok": 0, "partial": 1, "timed_out": 2, "failed": 3, "refused": 4, "off": 5}
 _TROUBLES_SHOWN = 5
 
 

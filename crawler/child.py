@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import threading
+from datetime import datetime
 from pathlib import Path
 
 from scrapy.crawler import AsyncCrawlerProcess
@@ -19,23 +20,14 @@ from scrapy.crawler import AsyncCrawlerProcess
 from crawler.errors import CrawlError
 from crawler.memory import Memory
 from crawler.plan import CrawlPlan, from_json
-from crawler.process import KEY_VARIABLE
+from crawler.process import CREDENTIALS_VARIABLE, KEY_VARIABLE
 from crawler.session import Session
 from crawler.settings import settings_for
-from crawler.spiders.base import SourceSpider
-from crawler.spiders.feed import FeedSpider
-from crawler.spiders.forum import ForumSpider
-from crawler.spiders.hackernews import HackerNewsSpider
-from crawler.spiders.wordpress import WordPressSpider
+from crawler.spiders import spider_for
+from tocsin.source_kinds import missing_secrets
 from tocsin.store.database import open_store
 from tocsin.store.errors import StoreError
-
-SPIDERS: dict[str, type[SourceSpider]] = {
-    "feed": FeedSpider,
-    "wordpress": WordPressSpider,
-    "hackernews": HackerNewsSpider,
-    "forum": ForumSpider,
-}
+from tocsin.store.records import Coverage
 
 logger = logging.getLogger("crawler")
 
@@ -51,13 +43,26 @@ def run(plan: CrawlPlan) -> None:
 
 
 def _crawl(session: Session) -> None:
-    process = AsyncCrawlerProcess(settings_for(session.plan))
+    crawled = []
     for source in session.plan.sources:
-        if source.kind not in SPIDERS:
+        if source.kind == "import":
             continue
-        task = process.crawl(SPIDERS[source.kind], source=source, session=session)
+        if missing := missing_secrets(source.kind, source.credentials):
+            session.report(_switched_off(source.name, missing, session.now()))
+        else:
+            crawled.append(source)
+    if not crawled:
+        return
+    process = AsyncCrawlerProcess(settings_for(session.plan))
+    for source in crawled:
+        task = process.crawl(spider_for(source.kind), source=source, session=session)
         asyncio.ensure_future(task).add_done_callback(_note_failure)
     process.start()
+
+
+def _switched_off(source: str, missing: list[str], now: datetime) -> Coverage:
+    detail = f"{' and '.join(missing)} not set (environment or tocsin.secrets.toml), so nothing was read"
+    return Coverage(source, "off", now, now, detail=detail)
 
 
 def _note_failure(task: asyncio.Future[None]) -> None:
@@ -88,7 +93,8 @@ def main() -> int:
     _log_to_stderr()
     try:
         # It reads the environment because the pseudonym key must never stand among arguments or in the plan.
-        plan = from_json(sys.stdin.readline(), os.environ.pop(KEY_VARIABLE, None))
+        secrets = [os.environ.pop(name, None) for name in (KEY_VARIABLE, CREDENTIALS_VARIABLE)]
+        plan = from_json(sys.stdin.readline(), *secrets)
         threading.Thread(target=_stop_without_parent, daemon=True).start()
         run(plan)
     except (CrawlError, StoreError) as error:

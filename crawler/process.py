@@ -26,7 +26,8 @@ from tocsin.store.sources import ensure_sources
 logger = logging.getLogger(__name__)
 
 KEY_VARIABLE = "TOCSIN_PSEUDONYM_KEY"
-"""How the child gets the pseudonym key: by its environment, never by its arguments."""
+CREDENTIALS_VARIABLE = "TOCSIN_CREDENTIALS"
+"""How the child gets the pseudonym key and the sources' secrets: by its environment, never by its arguments."""
 
 GRACE_SECONDS = 15.0
 """How long a child that is told to stop may take to store what it has."""
@@ -58,6 +59,8 @@ def _start(plan: CrawlPlan) -> subprocess.Popen[str]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("TOCSIN_")}
     if plan.pseudonym_key:
         environment[KEY_VARIABLE] = plan.pseudonym_key
+    if credentials := plan.credentials():
+        environment[CREDENTIALS_VARIABLE] = credentials
     try:
         child = subprocess.Popen(
             [sys.executable, "-P", "-m", "crawler.child"],

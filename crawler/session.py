@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +19,9 @@ from tocsin.store.runs import write_coverage
 
 logger = logging.getLogger("crawler")
 
+REFUSALS = (403, 429)
+MOST_REFUSALS = 5
+
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
@@ -25,21 +29,24 @@ def _utc_now() -> datetime:
 
 @dataclass
 class Gate:
-    """When each host may be asked next, over all sources: Crawl-delay and Retry-After.
+    """When each host may be asked next, over all sources: the pace of the plan, Crawl-delay and Retry-After.
 
-    Times are seconds of `clock`, which only moves forward.
+    Times are seconds of `clock`, which only moves forward; `delay` lies between any two requests to a host.
     """
+
+    delay: float = 0.0
 
     clock: Callable[[], float] = time.monotonic
     spacing: dict[str, float] = field(default_factory=dict)
     closed: dict[str, str] = field(default_factory=dict)
     _next: dict[str, float] = field(default_factory=dict)
+    _refusals: Counter[str] = field(default_factory=Counter)
 
     def reserve(self, url: str) -> float:
         """Take the next free moment for a request to the host of `url`; return how many seconds to wait for it."""
         host, now = _host(url), self.clock()
         moment = max(now, self._next.get(host, now))
-        self._next[host] = moment + self.spacing.get(host, 0.0)
+        self._next[host] = moment + self.spacing.get(host, self.delay)
         return moment - now
 
     def pause(self, url: str, seconds: float) -> None:
@@ -50,12 +57,23 @@ class Gate:
     def space(self, url: str, seconds: float) -> None:
         """Keep at least `seconds` between two requests to the host of `url`."""
         host = _host(url)
-        self.spacing[host] = max(seconds, self.spacing.get(host, 0.0))
+        self.spacing[host] = max(seconds, self.spacing.get(host, self.delay))
         self.pause(url, seconds)
 
     def close(self, url: str, reason: str) -> None:
         """Ask the host of `url` no more in this run."""
         self.closed[_host(url)] = reason
+
+    def answered(self, url: str, status: int) -> None:
+        """Note the status of an answer; a host that refuses again and again is asked no more in this run."""
+        host = _host(url)
+        if status not in REFUSALS:
+            self._refusals[host] = 0
+            return
+        self._refusals[host] += 1
+        if self._refusals[host] >= MOST_REFUSALS:
+            words = f"{host} refused {MOST_REFUSALS} requests in a row (HTTP {status}), so we stopped asking"
+            self.close(url, f"{words}: ask its owner, or raise crawl.delay")
 
     def closed_because(self, url: str) -> str | None:
         """Return why the host of `url` is not to be asked, None when it may be."""
@@ -69,8 +87,12 @@ class Session:
     plan: CrawlPlan
     store: Store
     memory: Memory
-    gate: Gate = field(default_factory=Gate)
+    gate: Gate = field(init=False)
     now: Callable[[], datetime] = _utc_now
+
+    def __post_init__(self) -> None:
+        """Let the gate keep the plan's pace."""
+        self.gate = Gate(self.plan.delay)
 
     def report(self, coverage: Coverage) -> None:
         """Store what a source gave, say it in one line, and tell the parent that it is done."""

@@ -89,7 +89,7 @@ def settings_for(plan: CrawlPlan) -> dict[str, Any]:
 def _pace(plan: CrawlPlan) -> dict[str, Any]:
     return {
         "CONCURRENT_REQUESTS": plan.concurrency,
-        "CONCURRENT_REQUESTS_PER_DOMAIN": plan.concurrency,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": plan.per_host,
         "DOWNLOAD_DELAY": plan.delay,
         "AUTOTHROTTLE_ENABLED": plan.delay > 0,
         "AUTOTHROTTLE_START_DELAY": plan.delay,

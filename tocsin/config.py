@@ -11,7 +11,7 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import time as ClockTime  # noqa: N812 - a field of Schedule is called time
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -21,6 +21,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 
 from tocsin.config_errors import ConfigError, explain
 from tocsin.config_values import Address, Clock, Label, Line, Meaning, Name, Sender, Switch, WebAddress, Whole, Words
+from tocsin.source_kinds import GONE, KINDS, WHERE, complaint, kind_named, secret_names
+from tocsin.store.records import SourceKind
 
 DEFAULT_NAME = "tocsin.toml"
 SECRETS_NAME = "tocsin.secrets.toml"
@@ -46,19 +48,35 @@ class Source(_Section):
     """A place to listen in."""
 
     name: Name
-    kind: Literal["feed", "wordpress", "hackernews", "forum", "import"]
+    kind: SourceKind
     url: WebAddress | None = None
     query: Annotated[Line, Field(min_length=1)] | None = None
+    tags: Words = ()
+    accounts: Words = ()
+    communities: Words = ()
+    pages: Words = ()
+    columns: Mapping[Label, Line] = {}
     budget: Annotated[Whole, Field(ge=1, le=100_000)] = 2_000
     history_days: Annotated[Whole, Field(ge=0, le=3_650)] = 60
     silent_after_hours: Annotated[Whole, Field(ge=1)] = 30
     allow_private: Switch = False
     enabled: Switch = True
 
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults_of_kind(cls, given: Any) -> Any:
+        kind: Any = given.get("kind") if isinstance(given, dict) else None
+        if isinstance(kind, str) and kind.casefold() in GONE:
+            raise ValueError(GONE[kind.casefold()])
+        known = kind_named(kind)
+        return {"enabled": not known.off, **given} if known else given
+
     @model_validator(mode="after")
-    def _has_address(self) -> Self:
-        if self.kind in ("feed", "wordpress", "forum") and not self.url:
-            raise ValueError(f"a source of kind {self.kind} needs a url")
+    def _fits_its_kind(self) -> Self:
+        if wrong := complaint(self.kind, {key: getattr(self, key) for key in WHERE}):
+            raise ValueError(wrong)
+        if self.columns and self.kind != "import":
+            raise ValueError("columns are for a source of kind import: they name the columns of its files")
         return self
 
 
@@ -69,6 +87,7 @@ class Crawl(_Section):
     minutes: Annotated[float, Field(gt=0)] = 60
     delay: Annotated[float, Field(ge=0)] = 1.0
     concurrency: Annotated[Whole, Field(ge=1, le=64)] = 8
+    per_host: Annotated[Whole, Field(ge=1, le=16)] = 1
     obey_robots: Switch = True
 
 
@@ -146,6 +165,7 @@ class Config(_Section):
     file: Path | None = Field(default=None, exclude=True)
     smtp_password: SecretStr | None = Field(default=None, exclude=True)
     pseudonym_key: SecretStr | None = Field(default=None, exclude=True)
+    credentials: Mapping[str, Mapping[str, SecretStr]] = Field(default={}, exclude=True)
 
     @model_validator(mode="after")
     def _names_fit(self) -> Self:
@@ -184,15 +204,17 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
     Raises `ConfigError`, whose text names the file, every wrong key and what to do.
     """
     data = _read_toml(path, "Run `tocsin init` to write one.")
-    for reserved in ("file", "smtp_password", "pseudonym_key"):
+    for reserved in ("file", "smtp_password", "pseudonym_key", "credentials"):
         if reserved in data:
             raise ConfigError(f"{path}: unknown key {reserved!r}; secrets belong in the environment")
     folder = path.resolve().parent
+    secrets = _secrets(folder, environ)
+    named = {field: secrets[key] for key, field in _SECRETS.items() if secrets.get(key)}
     try:
-        config = Config.model_validate({**data, "file": path.resolve(), **_secrets(folder, environ)})
+        config = Config.model_validate({**data, "file": path.resolve(), **named})
     except ValidationError as error:
         raise ConfigError(explain(path, error, Config)) from error
-    return _resolved(config, folder)
+    return _resolved(config, folder).model_copy(update={"credentials": _credentials(config.sources, secrets)})
 
 
 def shipped(*parts: str) -> Path:
@@ -224,10 +246,28 @@ def _secrets(folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
         stored = _read_toml(path, "TOCSIN_SECRETS_FILE names it.")
         if os.name == "posix" and path.stat().st_mode & 0o077:
             raise ConfigError(f"{path}: others can read it; run: chmod 600 {path}")
-        for key in stored.keys() - _SECRETS.keys():
-            raise ConfigError(f"{path}: unknown key {key!r}; known: {', '.join(_SECRETS)}")
-    found = {field: environ.get(key) or stored.get(key) for key, field in _SECRETS.items()}
-    return {field: str(value) for field, value in found.items() if value}
+        of_kinds = {secret_names(kind, "", field)[1] for kind in KINDS for field in KINDS[kind].secrets}
+        for key in sorted(key for key in stored.keys() - _SECRETS.keys() - of_kinds if not _of_source(key)):
+            known = ", ".join([*_SECRETS, *sorted(of_kinds), "TOCSIN_SOURCE_<NAME>__<FIELD>"])
+            raise ConfigError(f"{path}: unknown key {key!r}; known: {known}")
+    found = stored | {key: value for key, value in environ.items() if key.startswith("TOCSIN_") and value}
+    return {key: str(value) for key, value in found.items() if value}
+
+
+def _of_source(key: str) -> bool:
+    return key.startswith("TOCSIN_SOURCE_") and "__" in key
+
+
+def _credentials(sources: Sequence[Source], secrets: Mapping[str, str]) -> dict[str, dict[str, SecretStr]]:
+    """Return the secrets of each source by their field; one of its own goes before the one of its kind."""
+    found: dict[str, dict[str, SecretStr]] = {}
+    for source in sources:
+        for field in KINDS[source.kind].secrets:
+            names = secret_names(source.kind, source.name, field)
+            value = next((secrets[name] for name in names if name in secrets), None)
+            if value is not None:
+                found.setdefault(source.name, {})[field] = SecretStr(value)
+    return found
 
 
 def _resolved(config: Config, folder: Path) -> Config:

@@ -21,7 +21,17 @@ def brand_rules(config: Config) -> list[BrandRules]:
 def crawl_plan(config: Config, run_id: int) -> CrawlPlan:
     """Return what one crawl run is to do: every enabled source that has an address or a query."""
     sources = tuple(
-        SourcePlan(s.name, s.kind, s.url, s.query, s.budget, s.history_days, s.allow_private)
+        SourcePlan(
+            s.name,
+            s.kind,
+            s.url,
+            s.query,
+            s.budget,
+            s.history_days,
+            s.allow_private,
+            **{key: getattr(s, key) for key in ("tags", "accounts", "communities", "pages")},
+            credentials={key: value.get_secret_value() for key, value in config.credentials.get(s.name, {}).items()},
+        )
         for s in config.sources
         if s.enabled and s.kind != "import"
     )
@@ -34,6 +44,7 @@ def crawl_plan(config: Config, run_id: int) -> CrawlPlan:
         minutes=config.crawl.minutes,
         delay=config.crawl.delay,
         concurrency=config.crawl.concurrency,
+        per_host=config.crawl.per_host,
         obey_robots=config.crawl.obey_robots,
         keep_days=config.retention.days,
         pseudonym_key=(

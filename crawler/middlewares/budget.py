@@ -31,7 +31,7 @@ class BudgetMiddleware:
     def process_request(self, request: Request) -> None:
         """Count the request. Raises `BudgetSpent`; only robots.txt may go over the budget."""
         spider: SourceSpider = self._crawler.spider  # type: ignore[assignment] # every spider here is ours
-        is_rules = bool(request.meta.get("dont_obey_robotstxt"))
+        is_rules = bool(request.meta.get("dont_obey_robotstxt")) and not request.meta.get("api")
         if spider.account.requests >= spider.source.budget and not is_rules:
             raise BudgetSpent(f"the budget of {spider.source.budget} requests is used up")
         spider.account.requests += 1

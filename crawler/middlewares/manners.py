@@ -1,4 +1,4 @@
-"""Waiting when a host asks for it: Crawl-delay, Retry-After, 429 and 503; and what robots.txt errors mean."""
+"""Waiting when a host asks for it: Crawl-delay, Retry-After, 429, 503, used up limits; what robots.txt errors mean."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from scrapy import signals
 from scrapy.exceptions import IgnoreRequest
+
+from crawler.middlewares.limits import seconds_until_allowed
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -81,13 +83,26 @@ class MannersMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
         """Put a refused request off, or read an answer about robots.txt as RFC 9309 says."""
+        self._heed_limits(response)
         if response.status in (429, 503):
             later = self._put_off(request, response)
             if later is not None:
                 return later
-        if request.meta.get("dont_obey_robotstxt"):
+        if request.meta.get("dont_obey_robotstxt") and not request.meta.get("api"):
             return _rules(response)
+        self._spider.session.gate.answered(request.url, response.status)
         return response
+
+    def _heed_limits(self, response: Response) -> None:
+        session = self._spider.session
+        wait = seconds_until_allowed(_plain(response), session.now())
+        if wait is None:
+            return
+        if wait > LONGEST_WAIT:
+            host = urlsplit(response.url).netloc
+            session.gate.close(response.url, f"{host} allows no more requests for {wait / 60:.0f} minutes")
+        else:
+            session.gate.pause(response.url, wait)
 
     def _put_off(self, request: Request, response: Response) -> Request | None:
         session = self._spider.session
@@ -103,6 +118,14 @@ class MannersMiddleware:
             return None
         session.gate.pause(request.url, wait)
         return request.replace(dont_filter=True, meta={**request.meta, "refusals": refusals})
+
+
+def _plain(response: Response) -> dict[str, str]:
+    return {
+        name.decode("latin-1").lower(): values[-1].decode("latin-1")
+        for name, values in response.headers.items()
+        if values and b"limit" in name.lower()
+    }
 
 
 def _rules(response: Response) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -43,6 +43,9 @@ RECHECK = timedelta(hours=72)
 class SourceSpider(Spider):
     """Base of all spiders. `history_left` turns True when something of the history was not read."""
 
+    by_contract = False
+    """Whether the source is an official API under its own terms: robots.txt speaks to crawlers of pages."""
+
     def __init__(self, source: SourcePlan, session: Session) -> None:
         super().__init__(name=source.name)
         self.source = source
@@ -78,20 +81,24 @@ class SourceSpider(Spider):
         unchanged: Then | None = None,
         essential: bool = False,
         priority: int = 0,
+        headers: Mapping[str, str] | None = None,
+        body: str | None = None,
         **context: object,
     ) -> Request:
-        """Return a request whose answer goes to `then(response, **context)`.
+        """Return a request whose answer goes to `then(response, **context)`. With a `body` it is a POST.
 
         `otherwise` gets error statuses instead of them being noted. With `unchanged` the request is
         conditional (RFC 9110, 13.1) on what `read` remembered of the page, and a 304 goes there.
         Without an answer to an `essential` request the source has failed.
         """
-        headers = self._conditions(url) if unchanged else {}
         return Request(
             url,
+            method="GET" if body is None else "POST",
+            body=body,
             callback=self._answered,
             errback=self._unanswered,
-            headers=headers,
+            headers={**(self._conditions(url) if unchanged else {}), **(headers or {})},
+            meta={"dont_obey_robotstxt": True, "api": True} if self.by_contract else {},
             priority=priority,
             dont_filter=True,
             cb_kwargs={

@@ -147,7 +147,7 @@ def test_every_mistake_of_a_file_is_named_at_once(tmp_path: Path) -> None:
         ('[schedule]\ntime = "24:00"', "HH:MM"),
         ("[schedule]\ntime = 600", "HH:MM"),
         ("[schedule]\ntime = 2026-11-22T06:00:00Z", "HH:MM"),
-        ('[[sources]]\nname = "f"\nkind = "forum"', "needs a url"),
+        ('[[sources]]\nname = "f"\nkind = "forum"', "needs `url`"),
         ('[[sources]]\nname = "f"\nkind = "forum"\nurl = "forum.example.org"', "http://"),
         ('[[sources]]\nname = "f"\nkind = "forum"\nurl = "ftp://forum.example.org"', "http://"),
         ('[[sources]]\nname = "f"\nkind = "forum"\nurl = "https://a b.example"', "http://"),
@@ -306,7 +306,9 @@ def test_the_starter_loads_as_it_stands_and_with_every_example_uncommented(tmp_p
     assert load(written(tmp_path, starter), {}).brands == ()
     config = load(written(tmp_path, uncommented(starter)), {})
     assert [brand.role for brand in config.brands] == ["own", "competitor"]
-    assert {source.kind for source in config.sources} == {"forum", "wordpress", "feed", "hackernews"}
+    assert {source.kind for source in config.sources} == {
+        *("forum", "wordpress", "feed", "hackernews", "stackexchange", "mastodon", "youtube", "import")
+    }
     assert config.mail.recipients[0].brands == ("Acme",)
 
 

@@ -43,6 +43,7 @@ class Asked:
     headers: Mapping[str, str]
     at: float
     status: int
+    body: bytes | None = None
 
 
 Route = Callable[[Asked], Answer]
@@ -63,6 +64,10 @@ class Site:
             def do_GET(self) -> None:
                 site.answer(self)
 
+            def do_POST(self) -> None:
+                length = int(self.headers.get("Content-Length") or 0)
+                site.answer(self, self.rfile.read(length))
+
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
 
@@ -76,14 +81,14 @@ class Site:
         self._server.shutdown()
         self._server.server_close()
 
-    def answer(self, handler: BaseHTTPRequestHandler) -> None:
+    def answer(self, handler: BaseHTTPRequestHandler, body_sent: bytes | None = None) -> None:
         parts = urlsplit(handler.path)
-        asked = Asked(parts.path, parse_qs(parts.query), dict(handler.headers), time.monotonic(), 0)
+        asked = Asked(parts.path, parse_qs(parts.query), dict(handler.headers), time.monotonic(), 0, body_sent)
         route = self.routes.get(parts.path) or self.fallback or Answer(status=404)
         answer = route(asked) if callable(route) else route
         if "ETag" in answer.headers and asked.headers.get("If-None-Match") == answer.headers["ETag"]:
             answer = Answer(status=304, headers=answer.headers)
-        self.asked.append(Asked(asked.path, asked.query, asked.headers, asked.at, answer.status))
+        self.asked.append(Asked(asked.path, asked.query, asked.headers, asked.at, answer.status, body_sent))
         body = answer.body.encode() if isinstance(answer.body, str) else answer.body
         try:
             handler.send_response(answer.status)
@@ -136,14 +141,14 @@ import json, os, sys, traceback
 from crawler import addresses, child
 from crawler.plan import from_json
 for line in sys.stdin:
-    public, plan = json.loads(line)
+    public, plan, secrets = json.loads(line)
     pid = os.fork()
     if not pid:
         try:
             sys.stdout = open(os.devnull, "w")
             real = addresses.is_public
             addresses.is_public = lambda address: address in public or real(address)
-            child.run(from_json(plan))
+            child.run(from_json(plan, None, secrets))
         except BaseException:
             traceback.print_exc()
             os._exit(1)
@@ -164,7 +169,7 @@ class Nursery:
         """Crawl; the addresses in `public` stand for the open internet, which tests do not have."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps([public, plan.to_json()]) + "\n")
+        self._process.stdin.write(json.dumps([public, plan.to_json(), plan.credentials()]) + "\n")
         self._process.stdin.flush()
         assert self._process.stdout.readline().strip() == "0"
 

@@ -28,7 +28,7 @@ ImportSource = Annotated[
     str, typer.Option("--source", metavar="NAME", help="The source of rows that name none of their own.")
 ]
 BAD_SHOWN = 10
-FAILED = ("failed", "refused")
+FAILED = ("failed", "refused", "off")
 
 
 def add_to(app: typer.Typer) -> None:

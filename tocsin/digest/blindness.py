@@ -18,12 +18,14 @@ _ADVICE = {
     "failed": "the next run tries again; if it stays so, open its address in a browser and run tocsin doctor",
     "refused": "it does not want to be read by us: ask its owner, or remove it from tocsin.toml",
     "timed_out": "raise crawl.minutes or lower the source's budget",
+    "off": "give it the secret it names, or remove it from tocsin.toml",
     "partial": "the rest is fetched by the next run",
 }
 _SAID = {
     "failed": "could not be read",
     "refused": "refused us",
     "timed_out": "was cut off by the time limit",
+    "off": "is switched off",
     "partial": "was read in part",
 }
 
@@ -87,7 +89,7 @@ def _unread(coverage: Coverage, now: datetime, zone: ZoneInfo) -> tuple[str, str
         when = coverage.finished_at.astimezone(zone)
         words = f"was last read {_ago(age)} ago ({when:%a} {when.day} {when:%b %H:%M})"
         return words, "see whether tocsin schedule runs"
-    if coverage.status in ("failed", "refused"):
+    if coverage.status in ("failed", "refused", "off"):
         return _said(coverage), _ADVICE[coverage.status]
     return None
 

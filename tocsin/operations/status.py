@@ -19,7 +19,7 @@ LATE = timedelta(hours=36)
 """A nightly job that has not finished for so long has missed a night."""
 
 
-_BLIND = ("failed", "refused", "timed_out")
+_BLIND = ("failed", "refused", "timed_out", "off")
 
 
 @dataclass(frozen=True, slots=True)

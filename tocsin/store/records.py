@@ -11,11 +11,36 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-SourceKind = Literal["feed", "wordpress", "hackernews", "forum", "import"]
+SourceKind = Literal[
+    "feed",
+    "sitemap",
+    "wordpress",
+    "hackernews",
+    "forum",
+    "discourse",
+    "nodebb",
+    "flarum",
+    "lemmy",
+    "mastodon",
+    "bluesky",
+    "stackexchange",
+    "github",
+    "youtube",
+    "hyperkitty",
+    "mbox",
+    "isso",
+    "reviews",
+    "reddit",
+    "x",
+    "facebook",
+    "instagram",
+    "linkedin",
+    "import",
+]
 BrandRole = Literal["own", "competitor", "target"]
 EpisodeKind = Literal["backlash", "attention", "attention_tone_unknown"]
 EpisodeState = Literal["emerging", "growing", "peaked", "over"]
-CoverageStatus = Literal["ok", "partial", "failed", "refused", "timed_out"]
+CoverageStatus = Literal["ok", "partial", "failed", "refused", "timed_out", "off"]
 DeliveryState = Literal["pending", "sent", "failed"]
 
 

@@ -1,4 +1,4 @@
-"""What spiders yield: posts as found (native ids, nothing checked yet) and marks.
+"""What spiders yield: posts as found (native ids, nothing checked yet), what else was observed, and marks.
 
 Items never show their text when printed, so that no log can carry it.
 """
@@ -44,3 +44,19 @@ class Mark:
 
     key: str
     value: Mapping[str, object] | None
+
+
+@dataclass(slots=True, frozen=True)
+class FoundAccount:
+    """The figures of a configured public account, as the source shows them now. None: not shown."""
+
+    account: str
+    followers: int | None = None
+    posts: int | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class GonePost:
+    """A post of which the source says that it is deleted, or that is missing from a thread read whole."""
+
+    native_id: str

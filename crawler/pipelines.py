@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.exceptions import DropItem
 
-from crawler.items import FoundPost, Mark
+from crawler.items import FoundAccount, FoundPost, GonePost, Mark
 from crawler.posting import InvalidPostError, identified, validated
 from tocsin.store.errors import StoreError
+from tocsin.store.observed import note_back, note_gone, write_account_figures
 from tocsin.store.posts import write_posts
-from tocsin.store.records import Post
+from tocsin.store.records import AccountFigure, Post
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 BATCH = 500
 """Posts a transaction."""
+
+Other = Mark | FoundAccount | GonePost
 
 LONGEST_HOLD = 5.0
 """Seconds that a post may wait for its batch to fill."""
@@ -46,9 +49,9 @@ class _Stage:
 class Validate(_Stage):
     """Drops what is no post, with the reason."""
 
-    def process_item(self, item: FoundPost | Mark) -> FoundPost | Mark:
+    def process_item(self, item: FoundPost | Other) -> FoundPost | Other:
         """Count and check one item."""
-        if isinstance(item, Mark):
+        if not isinstance(item, FoundPost):
             return item
         self.spider.account.seen += 1
         try:
@@ -61,9 +64,9 @@ class Validate(_Stage):
 class Identify(_Stage):
     """Gives posts their lasting ids."""
 
-    def process_item(self, item: FoundPost | Mark) -> Post | Mark:
+    def process_item(self, item: FoundPost | Other) -> Post | Other:
         """Make a `Post` of a found one."""
-        if isinstance(item, Mark):
+        if not isinstance(item, FoundPost):
             return item
         now = self.spider.session.now()
         if self.spider.session.plan.keep_days and self.spider.too_old(item.created_at):
@@ -78,13 +81,21 @@ class Keep(_Stage):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._posts: list[Post] = []
+        self._accounts: list[AccountFigure] = []
+        self._gone: list[str] = []
         self._marks: list[tuple[str, Mapping[str, object] | None]] = []
         self._written_at = time.monotonic()
 
-    def process_item(self, item: Post | Mark) -> Post | Mark:
+    def process_item(self, item: Post | Other) -> Post | Other:
         """Hold one item back until its batch is full or old."""
+        source = self.spider.source.name
         if isinstance(item, Mark):
             self._marks.append((item.key, item.value))
+        elif isinstance(item, FoundAccount):
+            now = self.spider.session.now()
+            self._accounts.append(AccountFigure(source, item.account, now, item.followers, item.posts))
+        elif isinstance(item, GonePost):
+            self._gone.append(f"{source}:{item.native_id.strip()}")
         else:
             self._posts.append(item)
         if len(self._posts) >= BATCH or time.monotonic() - self._written_at > LONGEST_HOLD:
@@ -109,7 +120,14 @@ class Keep(_Stage):
                         session.store, self._posts, session.now(), pseudonym_key=key.encode("utf-8") if key else None
                     )
                 )
+                note_back(session.store, [post.id for post in self._posts])
                 self._posts = []
+            if self._accounts:
+                write_account_figures(session.store, self._accounts)
+                self._accounts = []
+            if self._gone:
+                note_gone(session.store, self._gone, session.now())
+                self._gone = []
             if self._marks:
                 session.memory.remember(self.spider.source.name, self._marks)
                 self._marks = []

@@ -14,7 +14,7 @@ from crawler.account import Account
 from crawler.complaints import place_of, reason_of, status_words
 from crawler.errors import CrawlError, PrivateAddressError
 from crawler.extract.errors import ExtractError
-from crawler.items import FoundPost, Mark
+from crawler.items import FoundAccount, FoundPost, GonePost, Mark
 from crawler.middlewares.budget import BudgetSpent
 from crawler.middlewares.manners import HostResting
 from crawler.missing import Counted, settle_gaps
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
-Found = FoundPost | Mark | Request
+Found = FoundPost | FoundAccount | GonePost | Mark | Request
 Then = Callable[..., Iterable[Found]]
 Row = TypeVar("Row")
 Ask = Callable[[str, Walk], Request]

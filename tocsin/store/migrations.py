@@ -10,7 +10,7 @@ from sqlite_utils import Database, Migrations
 from tocsin.store import schema
 
 migrations = Migrations("tocsin")
-KNOWN = ("0001_foundation", "0002_every_answer", "0003_own_labels")
+KNOWN = ("0001_foundation", "0002_every_answer", "0003_own_labels", "0004_observed")
 """Every step this code knows, oldest first; a store with any other was written by a newer Tocsin."""
 
 
@@ -31,3 +31,9 @@ def every_answer(db: Database) -> None:
 def own_labels(db: Database) -> None:
     """Make room for what people say of posts."""
     db.executescript(schema.VERSION_3)
+
+
+@migrations(name=KNOWN[3])
+def observed(db: Database) -> None:
+    """Make room for the followers of accounts, and for which posts are gone from their source."""
+    db.executescript(schema.VERSION_4)

@@ -68,6 +68,17 @@ class Engagement:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountFigure:
+    """One observation of a public account. None: the source does not show that figure."""
+
+    source: str
+    account: str
+    observed_at: datetime
+    followers: int | None = None
+    posts: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """One public post as a spider found it.
 

@@ -399,3 +399,19 @@ CREATE TABLE labels (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX labels_text ON labels(text_key);
 """
+
+VERSION_4 = """
+CREATE TABLE account_figures (
+  source TEXT NOT NULL REFERENCES sources(name),
+  account TEXT NOT NULL,             -- a configured public account, as the source calls it
+  observed_at TEXT NOT NULL,
+  followers INTEGER,                 -- null: the source does not show it
+  posts INTEGER,                     -- null: the source does not show it
+  PRIMARY KEY (source, account, observed_at)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE gone_posts (
+  post_id TEXT PRIMARY KEY REFERENCES posts(id) ON DELETE CASCADE,
+  noticed_at TEXT NOT NULL           -- when the source said it is deleted, or had left it out of a thread read whole
+) STRICT, WITHOUT ROWID;
+"""

@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def _crawl(session: Session) -> None:
         if source.kind == "import":
             continue
         if missing := missing_secrets(source.kind, source.credentials):
-            session.report(_switched_off(source.name, missing, session.now()))
+            session.report(switched_off(source.name, missing, session.now()))
         else:
             crawled.append(source)
     if not crawled:
@@ -56,16 +57,18 @@ def _crawl(session: Session) -> None:
     process = AsyncCrawlerProcess(settings_for(session.plan))
     for source in crawled:
         task = process.crawl(spider_for(source.kind), source=source, session=session)
-        asyncio.ensure_future(task).add_done_callback(_note_failure)
+        asyncio.ensure_future(task).add_done_callback(note_failure)
     process.start()
 
 
-def _switched_off(source: str, missing: list[str], now: datetime) -> Coverage:
+def switched_off(source: str, missing: list[str], now: datetime) -> Coverage:
+    """Return the coverage of a source whose secrets are missing."""
     detail = f"{' and '.join(missing)} not set (environment or tocsin.secrets.toml), so nothing was read"
     return Coverage(source, "off", now, now, detail=detail)
 
 
-def _note_failure(task: asyncio.Future[None]) -> None:
+def note_failure(task: asyncio.Future[None]) -> None:
+    """Say why a spider could not start."""
     # Without a coverage row the parent reports the source as failed; here is why.
     if not task.cancelled() and (error := task.exception()) is not None:
         logger.error("a spider could not start: %s", type(error).__name__)
@@ -88,15 +91,15 @@ def _stop_without_parent() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def main() -> int:
-    """Read the plan, crawl, return the exit code: 0 done (whatever the sources gave), 1 could not crawl."""
+def main(work: Callable[[CrawlPlan], None] = run) -> int:
+    """Read the plan, do the `work`, return the exit code: 0 done (whatever the sources gave), 1 could not crawl."""
     _log_to_stderr()
     try:
         # It reads the environment because the pseudonym key must never stand among arguments or in the plan.
         secrets = [os.environ.pop(name, None) for name in (KEY_VARIABLE, CREDENTIALS_VARIABLE)]
         plan = from_json(sys.stdin.readline(), *secrets)
         threading.Thread(target=_stop_without_parent, daemon=True).start()
-        run(plan)
+        work(plan)
     except (CrawlError, StoreError) as error:
         logger.error("%s", error)
         return 1

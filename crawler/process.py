@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -33,12 +33,17 @@ GRACE_SECONDS = 15.0
 """How long a child that is told to stop may take to store what it has."""
 
 
-def crawl(plan: CrawlPlan, *, on_source: Callable[[Coverage], None] | None = None) -> list[Coverage]:
+def crawl(
+    plan: CrawlPlan,
+    *,
+    on_source: Callable[[Coverage], None] | None = None,
+    child_program: Sequence[str] = ("crawler.child",),
+) -> list[Coverage]:
     """Crawl the sources of `plan` (imports are left out) in one child process; return one coverage a source.
 
     `on_source` is called as each source is done. After `plan.minutes` the child is stopped, gently
-    first; what it stored stays. Raises `ChildError` when no child can be started, `StoreError`
-    when the store cannot be used.
+    first; what it stored stays. `child_program` is the module that the child runs, with its arguments.
+    Raises `ChildError` when no child can be started, `StoreError` when the store cannot be used.
     """
     crawled = tuple(source for source in plan.sources if source.kind != "import")
     started_at = datetime.now(UTC)
@@ -46,7 +51,7 @@ def crawl(plan: CrawlPlan, *, on_source: Callable[[Coverage], None] | None = Non
         ensure_sources(store, [(source.name, source.kind, source.url) for source in plan.sources], started_at)
         if not crawled:
             return []
-        child = _start(plan)
+        child = _start(plan, child_program)
         try:
             timed_out = _wait(child, plan.minutes * 60, lambda name: _announce(store, plan, name, on_source))
         finally:
@@ -54,7 +59,7 @@ def crawl(plan: CrawlPlan, *, on_source: Callable[[Coverage], None] | None = Non
         return _account(store, plan, [source.name for source in crawled], started_at, _verdict(child, timed_out))
 
 
-def _start(plan: CrawlPlan) -> subprocess.Popen[str]:
+def _start(plan: CrawlPlan, program: Sequence[str]) -> subprocess.Popen[str]:
     # It reads the environment because a child inherits it, and must not inherit our secrets (the mail password).
     environment = {key: value for key, value in os.environ.items() if not key.startswith("TOCSIN_")}
     if plan.pseudonym_key:
@@ -62,8 +67,8 @@ def _start(plan: CrawlPlan) -> subprocess.Popen[str]:
     if credentials := plan.credentials():
         environment[CREDENTIALS_VARIABLE] = credentials
     try:
-        child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "crawler.child"],
+        child = subprocess.Popen(  # noqa: S603 (a module of ours)
+            [sys.executable, "-P", "-m", *program],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment,

@@ -49,6 +49,11 @@ class Gate:
         self._next[host] = moment + self.spacing.get(host, self.delay)
         return moment - now
 
+    def waits(self, url: str) -> float:
+        """Return in how many seconds the host of `url` may be asked, without taking that moment."""
+        now = self.clock()
+        return max(0.0, self._next.get(_host(url), now) - now)
+
     def pause(self, url: str, seconds: float) -> None:
         """Let nobody ask the host of `url` for `seconds`."""
         host, until = _host(url), self.clock() + seconds

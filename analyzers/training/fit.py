@@ -113,6 +113,11 @@ def fit(
             save_checkpoint(out, recipe, model, averaged, optimizer, step + 1)
         if step + 1 in ends:
             _log(out, {"step": step + 1, **judge(averaged, dev_readings)})
+    if start is not None and recipe.keep_start:
+        began = ListeningModel(encoder)
+        begin_with(began, start)
+        _average(averaged, began, 1.0 - recipe.keep_start)
+        _log(out, {"step": len(plan), "keep_start": recipe.keep_start, **judge(averaged, dev_readings)})
     return averaged
 
 

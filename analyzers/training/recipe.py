@@ -25,6 +25,8 @@ class Recipe:
     that label, under the source "assumed-SOURCE" (caps take no notice of them unless they name it).
     `refit` are (task, strength): heads fitted again in the end on the finished encoder, with the assumed rows too
     (`analyzers.training.refit`); the lower the strength the further they may move.
+    `keep_start` is the share of the starting weights in what ships: the mean of two runs of one line is often better
+    than either (Wortsman et al. 2022, "Model soups").
     `steps` ends the last epoch early (0: it is gone through).
     `rate` are (step, share of the learning rate) points between which the rate moves in straight lines; empty:
     up during `warmup`, then down to nothing at the end.
@@ -38,6 +40,7 @@ class Recipe:
     label_smoothing: float = 0.05
     post_tokens: int = 96
     average: float = 0.999
+    keep_start: float = 0.0
     steps: int = 0
     rate: tuple[tuple[int, float], ...] = ()
     seed: int = 7

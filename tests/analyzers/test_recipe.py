@@ -8,7 +8,7 @@ from analyzers.training.recipe import Recipe, read_recipe
 RECIPES = Path(__file__).resolve().parents[2] / "analyzers" / "training" / "recipes"
 
 
-@pytest.mark.parametrize("name", ["listener-1a.toml", "listener-1b.toml", "listener-2.toml"])
+@pytest.mark.parametrize("name", ["listener-1a.toml", "listener-1b.toml", "listener-2.toml", "listener-3.toml"])
 def test_the_recipes_of_the_embedded_model_can_be_read(name: str) -> None:
     assert read_recipe(RECIPES / name).caps[0][0] == "sentiment"
 

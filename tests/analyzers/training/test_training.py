@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -167,6 +168,20 @@ def test_a_run_can_begin_with_the_weights_of_another(encoder: Path, data: Path, 
     assert torch.equal(first.heads["sentiment"].weight, second.heads["sentiment"].weight)
     with pytest.raises(TrainingError, match="no checkpoint"):
         fit(encoder, rows, dev, tmp_path / "third", still, Progress(disable=True), start=tmp_path / "nowhere")
+
+
+def test_what_ships_can_be_the_mean_of_the_beginning_and_the_end(encoder: Path, data: Path, tmp_path: Path) -> None:
+    rows, dev = rows_of(data, "train"), rows_of(data, "dev")
+    began = fit(encoder, rows, dev, tmp_path / "first", QUICK, Progress(disable=True)).state_dict()
+    ends = [
+        fit(encoder, rows, dev, tmp_path / str(kept), replace(QUICK, keep_start=kept), Progress(disable=True),
+            start=tmp_path / "first").state_dict()
+        for kept in (0.0, 0.25)
+    ]  # fmt: skip
+    for name, value in began.items():
+        if value.is_floating_point():
+            assert torch.allclose(ends[1][name], 0.25 * value + 0.75 * ends[0][name], atol=1e-6), name
+    assert any(not torch.equal(value, ends[0][name]) for name, value in began.items())
 
 
 def test_a_cap_of_a_source_is_its_own_and_the_star_takes_the_rest() -> None:

@@ -25,7 +25,8 @@ from tocsin.config_errors import ConfigError
 from tocsin.digest.building import build_digests
 from tocsin.digest.delivery import DeliveryReport, deliver
 from tocsin.digest.errors import DigestError
-from tocsin.digest.facts import Occasion
+from tocsin.digest.facts import Occasion, Place
+from tocsin.discovering import weekly_places
 from tocsin.mailing import audiences, channels, listening, written_files
 from tocsin.night_report import NightlyReport, WrittenDigest
 from tocsin.nights import covered, local_date
@@ -245,7 +246,7 @@ class _Night:
             self._for_date,
             listening=listening(self._config),
             sender=self._config.mail.sender,
-            occasion=Occasion(self._nights, tuple(troubles), self._learning),
+            occasion=Occasion(self._nights, tuple(troubles), self._learning, self._places()),
         )
         self._digests = [
             WrittenDigest(found.digest.id, found.digest.audience, found.digest.subject, found.new, ())
@@ -253,6 +254,14 @@ class _Night:
         ]
         fresh = sum(found.new for found in built)
         return f"{fresh} rendered" + (f", {len(built) - fresh} kept from an earlier run" if fresh < len(built) else "")
+
+    def _places(self) -> tuple[Place, ...]:
+        """Return what the digest may tell of new places. An extra: what goes wrong here must not cost the digest."""
+        try:
+            return weekly_places(self._store, self._config, self.clock(), self._nights)
+        except Exception as error:
+            logger.error("new places could not be looked for: %s", _said(error))
+            return ()
 
     def _retention(self) -> str:
         days = self._config.retention.days

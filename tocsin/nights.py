@@ -43,6 +43,11 @@ def covered(for_date: date, finished: Collection[str]) -> tuple[str, ...]:
     return tuple((first + timedelta(days=number)).isoformat() for number in range(count))
 
 
+def has_monday(nights: Sequence[str]) -> bool:
+    """Return whether a Monday is among the dates: what is told once a week is told then, or in the next digest."""
+    return any(date.fromisoformat(night).weekday() == 0 for night in nights)
+
+
 def span(nights: Sequence[str]) -> str:
     """Return the nights in words: `19-21 Nov`, `30 Nov - 2 Dec`, `22 Nov 2026` for a single one."""
     first, last = date.fromisoformat(nights[0]), date.fromisoformat(nights[-1])

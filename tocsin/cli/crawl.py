@@ -58,7 +58,7 @@ def crawl(config: ConfigPath = DEFAULT_CONFIG, source: SourceNames = None, as_js
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(help="A .csv, .jsonl or .ndjson file, also gzipped (.gz).")],
+    file: Annotated[Path, typer.Argument(help="A .csv, .jsonl, .ndjson or .mbox file, also gzipped (.gz).")],
     source: ImportSource,
     config: ConfigPath = DEFAULT_CONFIG,
     as_json: AsJson = False,
@@ -66,7 +66,7 @@ def import_(
     """Read posts from a file into the store.
 
     Columns: created_at and text are required; source, thread, title, id, parent, author, url, likes,
-    replies, reposts and views may follow. Posts count as seen when they were written. Rows that
+    replies, reposts, views and rating may follow; the key columns of a source maps other names. Posts count as seen when they were written. Rows that
     cannot be read are left out and named by line; importing a file again adds nothing.
     """
     # Heavy: the store pulls in sqlite-utils.
@@ -97,7 +97,7 @@ def _crawled(settings: Config, wanted: list[str]) -> list[Coverage]:
     from tocsin.store.runs import finish_run, start_run
 
     now = datetime.now(UTC)
-    plan = _only(crawl_plan(settings, 0), wanted)
+    plan = only(crawl_plan(settings, 0), wanted)
     with locked(settings.store, now):
         with open_store(settings.store) as store:
             plan = replace(plan, run_id=start_run(store, "crawl", None, now))
@@ -113,7 +113,8 @@ def _crawled(settings: Config, wanted: list[str]) -> list[Coverage]:
     return found
 
 
-def _only(plan: CrawlPlan, wanted: list[str]) -> CrawlPlan:
+def only(plan: CrawlPlan, wanted: list[str]) -> CrawlPlan:
+    """Return the plan with the `wanted` sources, all when none is named. Raises `ConfigError` for an unknown one."""
     names = {source.name for source in plan.sources}
     for name in wanted:
         if name not in names:
@@ -143,6 +144,7 @@ def _imported(settings: Config, file: Path, source: str) -> ImportReport:
             now,
             pseudonym_key=secret.encode() or None,
             progress=lambda rows: bar.update(task, completed=rows),
+            columns=next((dict(known.columns) for known in settings.sources if known.name == source), {}),
         )
         run = start_run(store, "import", None, now)
         outcome = f"{report.rows} rows, {report.new} new, {report.changed} changed, {report.bad} left out"

@@ -46,6 +46,8 @@ def digest(
     """Show the digest as it would be written from the store, as text. Nothing is kept or sent."""
     from tocsin.digest.building import audiences_of, draft  # Jinja2 and css-inline: slow for --help
     from tocsin.digest.errors import DigestError  # as above
+    from tocsin.digest.facts import Occasion  # as above
+    from tocsin.discovering import weekly_places  # as above
     from tocsin.mailing import listening  # as above
     from tocsin.nights import local_date  # as above
     from tocsin.store.database import open_store  # as above
@@ -61,7 +63,8 @@ def digest(
         audience = audiences_of((), brand or known, "file")[0]
         for_date = local_date(now, settings.zone).isoformat()
         with open_store(settings.store, create=False) as store:
-            content, rendered = draft(store, audience, now, for_date, listening=listening(settings))
+            occasion = Occasion(places=weekly_places(store, settings, now, (for_date,)))
+            content, rendered = draft(store, audience, now, for_date, listening=listening(settings), occasion=occasion)
         path = _kept(rendered.html, output) if output or preview else None
         if preview and path is not None:
             _open(path)

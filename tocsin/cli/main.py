@@ -9,7 +9,20 @@ import typer
 
 from tocsin import __version__
 
-GROUPS = ("start", "nightly", "crawl", "extract", "tags", "labels", "detect", "digest", "desk", "operations")
+GROUPS = (
+    "start",
+    "nightly",
+    "crawl",
+    "sources",
+    "discover",
+    "extract",
+    "tags",
+    "labels",
+    "detect",
+    "digest",
+    "desk",
+    "operations",
+)
 
 app = typer.Typer(
     name="tocsin",

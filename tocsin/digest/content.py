@@ -12,7 +12,8 @@ from tocsin.digest.blindness import Hearing, hearing
 from tocsin.digest.brand_weeks import BrandWeek, brand_weeks
 from tocsin.digest.facts import EvidencePost, Facts
 from tocsin.digest.headlines import headline, level_words, news_words, subject_line, verdict
-from tocsin.digest.quotes import label, permalink, quote
+from tocsin.digest.places import PlaceNews, place_news
+from tocsin.digest.quotes import clean, label, permalink, quote
 from tocsin.digest.reasons import Reason, reasons, voice_words
 from tocsin.digest.timeline import Timeline, timeline
 from tocsin.nights import span
@@ -74,6 +75,7 @@ class Content:
     over: tuple[EpisodeNews, ...]
     brands: tuple[BrandWeek, ...]
     hearing: Hearing
+    places: tuple[PlaceNews, ...]
     cold_start: tuple[str, ...]
     troubles: tuple[str, ...]
     model: str
@@ -102,8 +104,9 @@ def compose(facts: Facts) -> Content:
         over=tuple(_news(episode, facts, 0) for episode in ranked if episode.state == "over"),
         brands=brand_weeks(facts.brands, facts.weeks),
         hearing=heard,
+        places=place_news(facts.occasion.places, names),
         cold_start=_cold_start(facts),
-        troubles=facts.occasion.troubles,
+        troubles=tuple(clean(line) for line in facts.occasion.troubles),
         model=facts.model or "none yet",
         written_at=clock(facts.now, facts.zone),
     )

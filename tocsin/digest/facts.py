@@ -71,12 +71,31 @@ class Listened:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A site that posts on brands point to and that is no source yet.
+
+    `voices` is a lower bound. `brands`: posts by brand. `negative` of `judged` posts are negative towards the brand.
+    `kind` None: its addresses do not tell how it could be read.
+    """
+
+    site: str
+    posts: int
+    voices: int
+    brands: Mapping[str, int]
+    negative: int
+    judged: int
+    sample: str
+    kind: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Occasion:
-    """What only the run knows: the dates it covers, steps that failed (in words), sources too new to count."""
+    """What only the run knows: its dates, failed steps in words, sources too new to count, new places (best first)."""
 
     nights: tuple[str, ...] = ()
     troubles: tuple[str, ...] = ()
     learning: tuple[str, ...] = ()
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,7 @@ class TreeSpider(StreamSpider):
         super().__init__(source, session)
         self.watched = {root: Watch.of(mark) for root, mark in self.left_over("tree ").items()}
         self.trees: dict[str, Tree] = {}
+        self.pinned: set[str] = set()
         self._met: dict[str, int | None] = {}
         self._looked = False
 
@@ -120,10 +121,12 @@ class TreeSpider(StreamSpider):
 
     def meet(self, root: str, count: int | None, created: datetime | None) -> Iterator[Mark]:
         """Note a thread that shows `count` direct replies, to be read once the lists are."""
-        self._met[root] = count
-        if root not in self.watched:
-            self.watched[root] = Watch.met(count, created)
-            yield Mark(f"tree {root}", self.watched[root].to_mark())
+        if count is not None or root not in self._met:
+            self._met[root] = count
+        watch = Watch.met(count, created, self.clock)
+        if root not in self.watched and not watch.over(self.clock):
+            self.watched[root] = watch
+            yield Mark(f"tree {root}", watch.to_mark())
 
     def idle(self) -> None:
         """Read what the lists led to, before the spider closes."""
@@ -141,10 +144,10 @@ class TreeSpider(StreamSpider):
         """Return the requests for threads that are due: met ones whole, the others first by their root."""
         unmet = []
         for root, watch in sorted(self.watched.items(), key=lambda pair: -pair[1].newest):
-            if root in self._met:
-                if watch.due(self.clock, self._met[root]):
-                    yield from self.read_tree(root, self._met[root])
-            elif watch.rested(self.clock):
+            if (count := self._met.get(root)) is not None:
+                if watch.due(self.clock, count):
+                    yield from self.read_tree(root, count)
+            elif root in self.pinned or watch.rested(self.clock):
                 unmet.append(root)
         yield from self.look(unmet)
 
@@ -155,15 +158,18 @@ class TreeSpider(StreamSpider):
             return
         if watch.due(self.clock, count):
             yield from self.read_tree(native, count)
-        elif watch.over(self.clock):
-            yield self.forget(native)
         else:
-            yield Mark(f"tree {native}", Watch(watch.count, watch.newest, self.clock).to_mark())
+            yield self._kept(native, Watch(watch.count, watch.newest, self.clock))
 
     def forget(self, root: str) -> Mark:
         """Watch a thread no more."""
         self.watched.pop(root, None)
         return Mark(f"tree {root}", None)
+
+    def _kept(self, root: str, watch: Watch) -> Mark:
+        if watch.over(self.clock) and root not in self.pinned:
+            return self.forget(root)
+        return Mark(f"tree {root}", watch.to_mark())
 
     def read_tree(self, root: str, count: int | None) -> Iterator[Request]:
         """Ask for a whole thread, once a run."""
@@ -184,8 +190,7 @@ class TreeSpider(StreamSpider):
         self.counted.append(Counted(f"{self.source.name}:{tree.root}", None, self.missing_reason, lacking))
         yield from self.look(sorted(self.held_in(tree.root) - tree.nodes.keys() - {tree.root}))
         shown = tree.count if tree.count is not None else tree.nodes.get(tree.root, (None, 0))[1]
-        watch = Watch(shown, tree.newest, self.clock)
-        yield self.forget(tree.root) if watch.over(self.clock) else Mark(f"tree {tree.root}", watch.to_mark())
+        yield self._kept(tree.root, Watch(shown, tree.newest, self.clock))
 
     def held_in(self, root: str) -> set[str]:
         """Return the native ids of a thread's posts that the store holds and that are not known to be gone."""

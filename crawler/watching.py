@@ -38,10 +38,10 @@ class Watch:
     read: int
 
     @classmethod
-    def met(cls, count: int | None, created: datetime | None) -> Watch:
+    def met(cls, count: int | None, created: datetime | None, now: int) -> Watch:
         """Return the watch of a thread just met, which shows `count` replies and has not been read."""
-        began = int(created.timestamp()) if created else 0
-        return cls(0 if count == 0 else NEVER, began, began)
+        began = int(created.timestamp()) if created else now
+        return cls(0, began, now) if count == 0 else cls(NEVER, began, began)
 
     @classmethod
     def of(cls, mark: Mapping[str, Any]) -> Watch:

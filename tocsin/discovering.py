@@ -99,6 +99,6 @@ def _place(site: Site) -> Place:
         site.brands,
         site.tone["negative"],
         sum(site.tone.values()) - site.tone["not_judged"],
-        site.samples[0],
+        next(iter(site.pointed_from), None),
         site.proposal.kind if site.proposal else None,
     )

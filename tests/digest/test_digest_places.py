@@ -24,7 +24,7 @@ def place(site: str, **changes: Any) -> Place:
         "brands": {"Acme": 14},
         "negative": 5,
         "judged": 12,
-        "sample": f"https://{site}/t/noise/3",
+        "pointed_from": "https://forum.example/t/3",
         "kind": "discourse",
     }
     return Place(**(usual | changes))
@@ -35,9 +35,9 @@ def test_at_most_three_places_are_told_and_only_of_the_audience_s_brands(make_fa
     content = compose(make_facts(occasion=Occasion(places=places)))
     assert [found.site for found in content.places] == ["p0.example", "p1.example", "p2.example"]
     assert content.places[0].words == (
-        "9 people pointed there in 14 posts on Acme, 5 of 12 judged ones negative; it looks like kind discourse"
+        "9 people pointed there in 14 posts on Acme, 5 of 12 judged ones negative; could be read as discourse"
     )
-    assert content.places[0].url == "https://p0.example/t/noise/3"
+    assert content.places[0].url == "https://forum.example/t/3"
 
 
 def test_one_person_and_an_unjudged_post_are_told_as_such(make_facts: Make) -> None:
@@ -47,14 +47,14 @@ def test_one_person_and_an_unjudged_post_are_told_as_such(make_facts: Make) -> N
 
 
 def test_both_forms_of_the_mail_tell_of_it_and_a_strange_address_is_no_link(make_facts: Make, templates: Path) -> None:
-    strange = place("b.example", sample='https://b.example/"><script>')
+    strange = place("b.example", pointed_from='https://b.example/"><script>')
     rendered = render(compose(make_facts(occasion=Occasion(places=(place("a.example"), strange)))), templates)
     assert "Where else they talk" in rendered.html
-    assert 'href="https://a.example/t/noise/3"' in rendered.html
+    assert 'href="https://forum.example/t/3"' in rendered.html
     assert "<script>" not in rendered.html
     assert "WHERE ELSE THEY TALK" in rendered.text
     assert "- a.example: 9 people pointed there" in rendered.text
-    assert "  https://a.example/t/noise/3\n" in rendered.text
+    assert "  https://forum.example/t/3\n" in rendered.text
     assert "tocsin discover" in rendered.text
     assert all(len(line) <= TEXT_WIDTH or "://" in line for line in rendered.text.splitlines())
 

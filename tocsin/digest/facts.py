@@ -75,7 +75,8 @@ class Place:
     """A site that posts on brands point to and that is no source yet.
 
     `voices` is a lower bound. `brands`: posts by brand. `negative` of `judged` posts are negative towards the brand.
-    `kind` None: its addresses do not tell how it could be read.
+    `pointed_from`: permalink of a post we hold that points there, None without one; the stranger's own link has
+    no place in a mail. `kind` None: its addresses do not tell how it could be read.
     """
 
     site: str
@@ -84,7 +85,7 @@ class Place:
     brands: Mapping[str, int]
     negative: int
     judged: int
-    sample: str
+    pointed_from: str | None
     kind: str | None
 
 

@@ -14,7 +14,7 @@ MOST_PLACES = 3
 
 @dataclass(frozen=True, slots=True)
 class PlaceNews:
-    """One place in words. `url` None: its address cannot be linked to."""
+    """One place in words. `url`: a post that points there, None when it has no permalink."""
 
     site: str
     words: str
@@ -25,7 +25,8 @@ def place_news(places: Sequence[Place], brands: Collection[str]) -> tuple[PlaceN
     """Return the first places (they come best first) that posts on the audience's brands point to."""
     wanted = [place for place in places if any(place.brands.get(brand) for brand in brands)]
     return tuple(
-        PlaceNews(label(place.site), _words(place, brands), permalink(place.sample)) for place in wanted[:MOST_PLACES]
+        PlaceNews(label(place.site), _words(place, brands), permalink(place.pointed_from))
+        for place in wanted[:MOST_PLACES]
     )
 
 
@@ -34,5 +35,5 @@ def _words(place: Place, brands: Collection[str]) -> str:
     people = "1 person" if place.voices == 1 else f"{place.voices} people"
     posts = "1 post" if place.posts == 1 else f"{place.posts} posts"
     tone = f", {place.negative} of {place.judged} judged ones negative" if place.judged else ", tone not judged"
-    kind = f"; it looks like kind {label(place.kind)}" if place.kind else ""
+    kind = f"; could be read as {label(place.kind)}" if place.kind else ""
     return f"{people} pointed there in {posts} on {about}{tone}{kind}"

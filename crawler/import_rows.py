@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from crawler.errors import ImportFileError
+from crawler.extract.dates import Order, parse_date
 from crawler.items import FoundPost
+from crawler.ratings import rated, rating_of
 
 REQUIRED = ("created_at", "text")
 FIGURES = ("likes", "replies", "reposts", "views")
-OPTIONAL = ("source", "thread", "title", "id", "parent", "author", "url", *FIGURES)
+OPTIONAL = ("source", "thread", "title", "id", "parent", "author", "url", *FIGURES, "rating")
 _SOURCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _WHOLE = re.compile(r"-?\d{1,15}(?:\.0+)?")
 
@@ -22,25 +23,10 @@ class RowError(ValueError):
     """A row that cannot become a post. The text names the column, never the words."""
 
 
-def check_columns(columns: Iterable[str]) -> None:
-    """Raise `ImportFileError` for columns that are not known, and for required ones that are missing."""
-    given = list(columns)
-    known = ", ".join((*REQUIRED, *OPTIONAL))
-    unknown = [column for column in given if column not in REQUIRED + OPTIONAL]
-    if unknown:
-        raise ImportFileError(f"unknown columns: {', '.join(unknown[:20])}; known are: {known}")
-    missing = [column for column in REQUIRED if column not in given]
-    if missing:
-        raise ImportFileError(f"missing columns: {', '.join(missing)}; known are: {known}")
-    twice = sorted({column for column in given if given.count(column) > 1})
-    if twice:
-        raise ImportFileError(f"columns given twice: {', '.join(twice)}")
-
-
-def moment_of(value: object) -> datetime:
+def moment_of(value: object, order: Order | None = None) -> datetime:
     """Return the time a cell names: ISO 8601, RFC 5322, or seconds since 1970; without a zone it is UTC.
 
-    Raises `RowError`.
+    `order` (DMY, MDY, YMD) allows written dates too: "02.11.2026 14:05", "Nov 2, 2026". Raises `RowError`.
     """
     if isinstance(value, bool) or value is None or value == "":
         raise RowError("created_at is empty")
@@ -52,18 +38,25 @@ def moment_of(value: object) -> datetime:
         pass
     try:
         return _aware(parsedate_to_datetime(str(value)))
-    except (ValueError, TypeError, OverflowError, IndexError) as error:
-        raise RowError("created_at is no time; write 2026-11-22T06:00:00Z") from error
+    except (ValueError, TypeError, OverflowError, IndexError):
+        pass
+    written = parse_date(str(value), order=order) if order is not None else None
+    if written is None:
+        raise RowError("created_at is no time; write 2026-11-22T06:00:00Z")
+    return written
 
 
-def post_of(row: Mapping[str, object], threads: dict[str, str]) -> FoundPost:
-    """Return a row as a found post. Raises `RowError`.
+def post_of(
+    row: Mapping[str, object], threads: dict[str, str], *, order: Order | None = None, best: int | None = None
+) -> FoundPost:
+    """Return a row as a found post. Raises `RowError`. `order` is that of written dates, `best` the highest rating.
 
     Without a thread a post belongs to the thread of its parent as far as `threads` (id to thread,
     kept up here) tells, else it opens one.
     """
-    text = row.get("text")
-    if not isinstance(text, str) or not text.strip():
+    text, rating = row.get("text"), _rating(row, best)
+    text = "" if text is None else text
+    if not isinstance(text, str) or not (text.strip() or rating):
         raise RowError("text is empty")
     native, parent, thread = (_name(row, column) for column in ("id", "parent", "thread"))
     if thread is None and parent is not None:
@@ -73,8 +66,8 @@ def post_of(row: Mapping[str, object], threads: dict[str, str]) -> FoundPost:
     return FoundPost(
         thread=thread or native or "",
         native_id=native or "",
-        text=text,
-        created_at=moment_of(row.get("created_at")),
+        text=rated(text, rating),
+        created_at=moment_of(row.get("created_at"), order),
         title=_name(row, "title") or "",
         author=_name(row, "author"),
         parent=parent,
@@ -107,6 +100,16 @@ def _name(row: Mapping[str, object], column: str) -> str | None:
     if not isinstance(value, str | int):
         raise RowError(f"{column} is neither text nor a number")
     return str(value).strip() or None
+
+
+def _rating(row: Mapping[str, object], best: int | None) -> tuple[float, float] | None:
+    value = row.get("rating")
+    if value is None or value == "":
+        return None
+    found = rating_of(value, best)
+    if found is None:
+        raise RowError(f"rating is none of 0 to {best or 5}; write 4/10, or say rating/10 in sources.columns")
+    return found
 
 
 def _figure(row: Mapping[str, object], column: str) -> int | None:

@@ -66,8 +66,9 @@ def import_(
     """Read posts from a file into the store.
 
     Columns: created_at and text are required; source, thread, title, id, parent, author, url, likes,
-    replies, reposts, views and rating may follow; the key columns of a source maps other names. Posts count as seen when they were written. Rows that
-    cannot be read are left out and named by line; importing a file again adds nothing.
+    replies, reposts, views and rating may follow; files with other names need `columns` under the source
+    (docs/sources.md). Posts count as seen when they were written. Rows that cannot be read are left out
+    and named by line; importing a file again adds nothing.
     """
     # Heavy: the store pulls in sqlite-utils.
     from crawler.errors import CrawlError

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urljoin, urlsplit
 
 from crawler.extract.errors import ExtractError
@@ -24,6 +24,8 @@ from crawler.finding_engines import ENGINES, FORUMS, Engine
 from tocsin.known_places import place_of
 from tocsin.proposals import Proposal, source_name, with_distinct_names
 from tocsin.store.records import SourceKind
+
+Keys = Mapping[str, str | tuple[str, ...]]
 
 MOST_QUESTIONS = 6
 """Requests to a site after its page: a handful, so that looking stays polite."""
@@ -76,11 +78,11 @@ def _by_api(page: Answer, rest: Sequence[Answer]) -> Iterator[Proposal]:
     for engine in ENGINES:
         answer = next((answer for answer in rest if answer.asked == _proof(engine, page)), None)
         if answer is not None and engine.proves(answer.json()):
-            yield _proposal(page, engine.kind, engine.why, **_engine_keys(engine, page), note=_note(engine, page))
+            yield _proposal(page, engine.kind, engine.why, _engine_keys(engine, page), note=_note(engine, page))
         elif engine.forum and _marked(engine, page):
             said = "was not asked" if answer is None else f"did not answer as expected (HTTP {answer.status})"
             why = f"the page is made by {engine.name}, but its API {said}: read it as pages"
-            yield _proposal(page, "forum", why, sure=False, url=page.url)
+            yield _proposal(page, "forum", why, {"url": page.url}, sure=False)
     api = wordpress_api(page, page_of(page))
     if api is not None:
         answer = next((answer for answer in rest if answer.asked == api), None)
@@ -91,13 +93,15 @@ def _by_api(page: Answer, rest: Sequence[Answer]) -> Iterator[Proposal]:
             if sure
             else "WordPress names its REST API; if that is off, feeds are read"
         )
-        yield _proposal(page, "wordpress", why, url=re.sub(r"(?:index\.php/)?wp-json/?$|\?rest_route=.*$", "", api))
+        yield _proposal(
+            page, "wordpress", why, {"url": re.sub(r"(?:index\.php/)?wp-json/?$|\?rest_route=.*$", "", api)}
+        )
 
 
 def _by_page(page: Answer) -> Iterator[Proposal]:
     read = page_of(page)
     if is_feed(page):
-        yield _proposal(page, "feed", "the address itself is a feed", url=page.url)
+        yield _proposal(page, "feed", "the address itself is a feed", {"url": page.url})
     if read is None:
         return
     engine = next((name for name, marks in FORUMS.items() if marks.search(page.text)), None)
@@ -105,34 +109,32 @@ def _by_page(page: Answer) -> Iterator[Proposal]:
     if engine or threads >= _LEAST_THREADS:
         why = f"a forum made by {engine}" if engine else f"the page links to {threads} threads, by an engine not known"
         note = "best is the address of the list that is sorted by latest activity"
-        yield _proposal(page, "forum", why, sure=engine is not None, note=note, url=page.url)
+        yield _proposal(page, "forum", why, {"url": page.url}, sure=engine is not None, note=note)
     if "hyperkitty" in page.text.lower():
         archive = re.sub(r"(/list/[^/?#]+/).*$", r"\1", page.url)
-        yield _proposal(page, "hyperkitty", "a mailing list archive made by HyperKitty", url=archive)
+        yield _proposal(page, "hyperkitty", "a mailing list archive made by HyperKitty", {"url": archive})
     boxes = [link for link in links_of(read) if re.search(r"\.mbox(?:\.gz)?$|/\d{4}-\w+\.txt(?:\.gz)?$", link)]
     if boxes:
-        yield _proposal(page, "mbox", f"the page links to {len(boxes)} mailing list archives", url=page.url)
+        yield _proposal(page, "mbox", f"the page links to {len(boxes)} mailing list archives", {"url": page.url})
     if (server := next((e.get("data-isso") for e in read.root.iter("script") if e.get("data-isso")), None)) is not None:
         path = urlsplit(page.url).path or "/"
         where = read.absolute(server) or page.url
-        yield _proposal(page, "isso", "comments by Isso stand under the page", url=where, pages=(path,))
+        yield _proposal(page, "isso", "comments by Isso stand under the page", {"url": where, "pages": (path,)})
     if re.search(r'"@type"\s*:\s*\[?\s*"(?:Review|AggregateRating)"|schema\.org/Review\b', page.text):
         note = "only where the site's terms allow it"
-        yield _proposal(page, "reviews", "the page marks reviews up as schema.org does", note=note, url=page.url)
+        yield _proposal(page, "reviews", "the page marks reviews up as schema.org does", {"url": page.url}, note=note)
 
 
 def _by_files(rest: Sequence[Answer]) -> Iterator[Proposal]:
     for answer in rest:
         if answer.good and is_feed(answer):
             title = feed_title(answer)
-            yield _proposal(answer, "feed", f"a feed{f' ({title})' if title else ''}", url=answer.url)
+            yield _proposal(answer, "feed", f"a feed{f' ({title})' if title else ''}", {"url": answer.url})
         elif answer.good and re.search(r"<(?:\w+:)?(?:urlset|sitemapindex)\b", answer.text[:5_000]):
-            yield _proposal(answer, "sitemap", "a sitemap lists the site's pages", url=answer.url)
+            yield _proposal(answer, "sitemap", "a sitemap lists the site's pages", {"url": answer.url})
 
 
-def _proposal(
-    page: Answer, kind: SourceKind, why: str, *, sure: bool = True, note: str = "", **keys: str | tuple[str, ...]
-) -> Proposal:
+def _proposal(page: Answer, kind: SourceKind, why: str, keys: Keys, *, sure: bool = True, note: str = "") -> Proposal:
     host = (urlsplit(page.url).hostname or "").removeprefix("www.")
     return Proposal(kind, source_name(host), keys, why, sure, note)
 

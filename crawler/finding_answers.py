@@ -95,12 +95,11 @@ def wordpress_api(answer: Answer, page: Page | None) -> str | None:
     """Return the REST root that a WordPress names (developer.wordpress.org/rest-api, Discovery)."""
     header = re.search(r'<([^<>]{1,2000})>\s*;\s*rel="?https://api\.w\.org/"?', answer.headers.get("link", ""))
     if header:
-        return urljoin(answer.url, header[1])
+        return urljoin(answer.url, str(header[1]))
     if page is None:
         return None
-    return next(
-        (page.absolute(link.get("href")) for link in page.root.iter("link") if link.get("rel") == _WP_API), None
-    )
+    named = (link.get("href") for link in page.root.iter("link") if link.get("rel") == _WP_API)
+    return page.absolute(next(named, None))
 
 
 def nodeinfo_links(answer: Answer) -> list[str]:

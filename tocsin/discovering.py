@@ -33,7 +33,7 @@ _SECOND_LEVEL = {"ac", "co", "com", "edu", "gov", "net", "or", "org"}
 def discover(store: Store, config: Config, now: datetime, days: int = DAYS) -> list[Site]:
     """Return the sites that posts of the last `days` on the brands point to and that are no source, best first."""
     rows = pointing_posts(store, now - timedelta(days=days), now)
-    return rank(pointers(rows), covered_by(config.sources), owns(config.brands))
+    return rank(pointers(dict(row) for row in rows), covered_by(config.sources), owns(config.brands))
 
 
 def weekly_places(store: Store, config: Config, now: datetime, nights: Sequence[str]) -> tuple[Place, ...]:

@@ -55,6 +55,7 @@ _NO_ACCOUNT = re.compile(
     r"messages|p|pages|photo|policies|privacy|profile\.php|reel|reels|search|settings|share|sharer|"
     r"sharer\.php|signup|stories|tos|tv|watch"
 )
+Keys = Mapping[str, str | tuple[str, ...]]
 _HANDLE = re.compile(r"[\w.-]{1,100}")
 
 
@@ -100,25 +101,23 @@ def _within(host: str, name: str) -> bool:
     return host == name or host.endswith(f".{name}")
 
 
-def _proposed(key: str, kind: SourceKind, why: str, note: str = "", **keys: str | tuple[str, ...]) -> Place:
+def _proposed(key: str, kind: SourceKind, why: str, keys: Keys, note: str = "") -> Place:
     return Place(key, Proposal(kind, source_name(key.replace("/", "-")), keys, why, note=note))
 
 
 def _hacker_news(_host: str, _steps: Sequence[str], _parts: SplitResult) -> Place:
     note = 'add query = "YOUR BRAND": without it the whole site is read'
-    return _proposed("news.ycombinator.com", "hackernews", "Hacker News has a public search API", note)
+    return _proposed("news.ycombinator.com", "hackernews", "Hacker News has a public search API", {}, note)
 
 
 def _stack(host: str, steps: Sequence[str], _parts: SplitResult) -> Place:
     community = _STACK.get(host) or host.removesuffix(".stackexchange.com").removesuffix(".com")
     if host in ("stackexchange.com", "api.stackexchange.com"):
         return Place("stackexchange.com")
-    tagged: dict[str, tuple[str, ...]] = (
-        {"tags": tuple(steps[2].split("+"))} if steps[:2] == ["questions", "tagged"] and len(steps) > 2 else {}
-    )
-    return _proposed(
-        host, "stackexchange", "a Stack Exchange site, read by its official API", communities=(community,), **tagged
-    )
+    keys: dict[str, str | tuple[str, ...]] = {"communities": (community,)}
+    if steps[:2] == ["questions", "tagged"] and len(steps) > 2:
+        keys["tags"] = tuple(steps[2].split("+"))
+    return _proposed(host, "stackexchange", "a Stack Exchange site, read by its official API", keys)
 
 
 def _github(host: str, steps: Sequence[str], _parts: SplitResult) -> Place:
@@ -129,7 +128,7 @@ def _github(host: str, steps: Sequence[str], _parts: SplitResult) -> Place:
         f"github.com/{repository.lower()}",
         "github",
         "issues and discussions of a repository, read by GitHub's API",
-        communities=(repository,),
+        {"communities": (repository,)},
     )
 
 
@@ -139,20 +138,20 @@ def _youtube(host: str, steps: Sequence[str], parts: SplitResult) -> Place:
     if not video and len(steps) > 1 and steps[0] in ("shorts", "live", "embed", "v"):
         video = steps[1]
     if video:
-        return _proposed("youtube.com", "youtube", why, pages=(f"https://www.youtube.com/watch?v={video}",))
+        return _proposed("youtube.com", "youtube", why, {"pages": (f"https://www.youtube.com/watch?v={video}",)})
     if steps and steps[0].startswith("@"):
-        return _proposed(f"youtube.com/{steps[0].lower()}", "youtube", why, accounts=(steps[0],))
+        return _proposed(f"youtube.com/{steps[0].lower()}", "youtube", why, {"accounts": (steps[0],)})
     if len(steps) > 1 and steps[0] == "channel":
-        return _proposed(f"youtube.com/channel/{steps[1]}", "youtube", why, accounts=(steps[1],))
+        return _proposed(f"youtube.com/channel/{steps[1]}", "youtube", why, {"accounts": (steps[1],)})
     if len(steps) > 1 and steps[0] in ("c", "user"):
-        return _proposed(f"youtube.com/@{steps[1].lower()}", "youtube", why, accounts=(f"@{steps[1]}",))
+        return _proposed(f"youtube.com/@{steps[1].lower()}", "youtube", why, {"accounts": (f"@{steps[1]}",)})
     return Place("youtube.com")
 
 
 def _reddit(_host: str, steps: Sequence[str], _parts: SplitResult) -> Place:
     if len(steps) > 1 and steps[0] == "r" and _HANDLE.fullmatch(steps[1]):
         why = "a subreddit, read by Reddit's official API once they have approved of you"
-        return _proposed(f"reddit.com/r/{steps[1].lower()}", "reddit", why, communities=(steps[1],))
+        return _proposed(f"reddit.com/r/{steps[1].lower()}", "reddit", why, {"communities": (steps[1],)})
     return Place("reddit.com")
 
 
@@ -160,9 +159,9 @@ def _bluesky(_host: str, steps: Sequence[str], parts: SplitResult) -> Place:
     why = "read by Bluesky's public API; a handle and an app password open its search"
     if len(steps) > 3 and steps[0] == "profile" and steps[2] == "post":
         page = f"https://{parts.netloc}/{'/'.join(steps[:4])}"
-        return _proposed(f"bsky.app/profile/{steps[1].lower()}", "bluesky", why, pages=(page,))
+        return _proposed(f"bsky.app/profile/{steps[1].lower()}", "bluesky", why, {"pages": (page,)})
     if len(steps) > 1 and steps[0] == "profile":
-        return _proposed(f"bsky.app/profile/{steps[1].lower()}", "bluesky", why, accounts=(steps[1],))
+        return _proposed(f"bsky.app/profile/{steps[1].lower()}", "bluesky", why, {"accounts": (steps[1],)})
     return Place("bsky.app")
 
 
@@ -174,14 +173,14 @@ def _accounts_of(site: str, kind: SourceKind, why: str, *, under: Sequence[str] 
         if not account or not _HANDLE.fullmatch(account) or _NO_ACCOUNT.fullmatch(account.lower()):
             return Place(site)
         key = "/".join((site, *steps[: len(under) and 1], account.lower()))
-        return _proposed(key, kind, why, accounts=(account,))
+        return _proposed(key, kind, why, {"accounts": (account,)})
 
     return find
 
 
 def _feed_at(path: str, why: str) -> Callable[..., Place]:
     def find(host: str, _steps: Sequence[str], _parts: SplitResult) -> Place:
-        return _proposed(host, "feed", why, url=f"https://{host}{path}")
+        return _proposed(host, "feed", why, {"url": f"https://{host}{path}"})
 
     return find
 
@@ -189,17 +188,17 @@ def _feed_at(path: str, why: str) -> Callable[..., Place]:
 def _feed_of_writer(site: str, address: str, why: str) -> Callable[..., Place]:
     def find(host: str, steps: Sequence[str], _parts: SplitResult) -> Place:
         if host != site:  # a writer's own host under it
-            return _proposed(host, "feed", why, url=f"https://{host}/feed")
+            return _proposed(host, "feed", why, {"url": f"https://{host}/feed"})
         writer = steps[1] if len(steps) > 1 and steps[0] == "feed" else steps[0] if steps else ""
         if not writer:
             return Place(site)
-        return _proposed(f"{site}/{writer.lower()}", "feed", why, url=address.format(writer))
+        return _proposed(f"{site}/{writer.lower()}", "feed", why, {"url": address.format(writer)})
 
     return find
 
 
 def _wordpress_com(host: str, _steps: Sequence[str], _parts: SplitResult) -> Place:
-    return _proposed(host, "wordpress", "a blog at WordPress.com", url=f"https://{host}/")
+    return _proposed(host, "wordpress", "a blog at WordPress.com", {"url": f"https://{host}/"})
 
 
 _X = _accounts_of("x.com", "x", "read by X's official API, which has to be paid for")

@@ -133,3 +133,7 @@ class Keep(_Stage):
                 self._marks = []
         except StoreError as error:
             account.trouble("failed", f"{len(self._posts)} posts could not be stored: {error}")
+
+
+STAGES = (Validate, Identify, Keep)
+"""The way of an item, in order."""

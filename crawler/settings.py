@@ -76,6 +76,7 @@ def settings_for(plan: CrawlPlan) -> dict[str, Any]:
             "crawler.pipelines.Keep": 300,
         },
         "CONCURRENT_ITEMS": 1,  # a mark must reach the store after the posts yielded before it
+        "WARN_ON_GENERATOR_RETURN_VALUE": False,  # it reads the callbacks' source for every answer
         "REMOTE_CONTROL_ENABLED": False,
         "TELNETCONSOLE_ENABLED": False,
         "STATS_DUMP": False,

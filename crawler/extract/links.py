@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import parse_qsl, urldefrag, urlsplit
 
 from lxml import html
@@ -25,6 +26,7 @@ _NEXT_TEXT = re.compile(
     r"próxim[ao]|volgende|след\.?|следующая|далее|次へ|次のページ|下一页|下一頁|다음|more)?\s*[>»\u203a→⟩]{0,2}$",
     re.IGNORECASE,
 )
+_NEXT_LABEL = re.compile(r"^(?:go to )?next page\b|^next$", re.IGNORECASE)
 _NEXT_CLASS = re.compile(r"(?:^|[-_])(?:next|pagenav-jump--next|older)(?:$|[-_])", re.IGNORECASE)
 _PAGE_NUMBER = re.compile(r"(?:[?&/_.-](?:page|p|pg|pagina|seite)[-_=/.]?|/)(\d{1,5})(?=$|[/?&#.])", re.IGNORECASE)
 _OFFSET = ("start", "st", "offset", "page", "paged", "p", "pg")
@@ -66,13 +68,15 @@ def next_page(source: bytes | str | Page, url: str) -> str | None:
     """
     page = read_page(source, url)
     anchors = [element for element in page.root.iter("a", "link") if element.get("href")]
-    for wanted in (_says_rel, _says_class, _says_text):
+    # The words of every link are looked at twice, and most pages of a thread have no next one.
+    words = {anchor: one_line("".join(anchor.itertext())) for anchor in anchors if anchor.tag == "a"}
+    for wanted in (_says_rel, _says_class, lambda anchor: _says_text(anchor, words)):
         for anchor in anchors:
             if wanted(anchor):
                 found = _other_page(page, anchor, certain=wanted is _says_rel)
                 if found is not None:
                     return found
-    return _numbered(page, anchors)
+    return _numbered(page, words)
 
 
 def thread_links(source: bytes | str | Page, url: str, *, now: datetime | None = None) -> list[ThreadLink]:
@@ -124,16 +128,20 @@ def _says_class(anchor: html.HtmlElement) -> bool:
     if anchor.getnext() is None and anchor.getprevious() is None:
         parent = anchor.getparent()
         names |= tokens(parent) if parent is not None else names
+    return bool(names) and _leads_on(names)
+
+
+@lru_cache(maxsize=20_000)
+def _leads_on(names: frozenset[str]) -> bool:
     return "disabled" not in names and any(_NEXT_CLASS.search(name) for name in names)
 
 
-def _says_text(anchor: html.HtmlElement) -> bool:
-    text = one_line("".join(anchor.itertext()))[:40]
-    label = anchor.get("aria-label") or anchor.get("title") or ""
-    return anchor.tag == "a" and (
-        (bool(text) and bool(_NEXT_TEXT.match(text)))
-        or bool(re.match(r"^(?:go to )?next page\b|^next$", label, re.IGNORECASE))
-    )
+def _says_text(anchor: html.HtmlElement, words: dict[html.HtmlElement, str]) -> bool:
+    text = words.get(anchor)
+    if text is None:
+        return False
+    label = anchor.get("aria-label") or anchor.get("title")
+    return bool(text and _NEXT_TEXT.match(text[:40])) or bool(label and _NEXT_LABEL.match(label))
 
 
 def _other_page(page: Page, anchor: html.HtmlElement, *, certain: bool = False) -> str | None:
@@ -164,10 +172,10 @@ def _number_of(url: str) -> int:
     return int(match[1]) if match else 0
 
 
-def _numbered(page: Page, anchors: list[html.HtmlElement]) -> str | None:
-    here = max(1, _number_of(page.url))
-    for anchor in anchors:
-        if anchor.tag == "a" and one_line("".join(anchor.itertext())) == str(here + 1):
+def _numbered(page: Page, words: dict[html.HtmlElement, str]) -> str | None:
+    following = str(max(1, _number_of(page.url)) + 1)
+    for anchor, text in words.items():
+        if text == following:
             found = _other_page(page, anchor)
             if found is not None and _PAGE_NUMBER.search(found):
                 return found

@@ -58,7 +58,9 @@ _BLOCK = frozenset(
     ]
 )
 _SPACED = frozenset(["blockquote", "dl", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "table", "ul"])
-_SPACE = re.compile(r"[ \t\r\n\f\v\xa0\u2000-\u200a\u202f\u3000]+")
+_SPACES = r"[ \t\r\n\f\v\xa0\u2000-\u200a\u202f\u3000]"
+# A single plain space stays as it is: to replace each of them by itself was half of the rendering.
+_SPACE = re.compile(rf" {_SPACES}+|(?! ){_SPACES}{_SPACES}*")
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _EMOJI_ALT = re.compile(r"^(?::[\w+-]{1,40}:|[^\w\s]{1,8}|[:;=8xX][-^o']?[)(DPpO/|\\]+)$")
@@ -138,7 +140,8 @@ def _render(root: html.HtmlElement, drop: Collection[html.HtmlElement], *, quote
             continue
         if element is not root and element.tail:
             writer.words(element.tail)
-    return _INVISIBLE.sub("", writer.text())
+    text = writer.text()
+    return text if text.isascii() else _INVISIBLE.sub("", text)
 
 
 def render_fragment(markup: str) -> str:
@@ -146,7 +149,7 @@ def render_fragment(markup: str) -> str:
     if "<" not in markup and "&" not in markup:
         return tidy(markup)
     try:
-        parser = html.HTMLParser(
+        parser = html.etree.HTMLParser(
             encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True
         )
         root = html.document_fromstring(f"<div>{markup}</div>".encode("utf-8", "replace"), parser=parser)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from scrapy import Request, Spider, signals
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import DropItem, IgnoreRequest
 
 from crawler.account import Account
 from crawler.complaints import place_of, reason_of, status_words
@@ -18,7 +18,7 @@ from crawler.items import FoundAccount, FoundPost, GonePost, Mark
 from crawler.middlewares.budget import BudgetSpent
 from crawler.middlewares.manners import HostResting
 from crawler.missing import Counted, settle_gaps
-from crawler.pipelines import Keep
+from crawler.pipelines import STAGES, Keep
 from crawler.plan import SourcePlan
 from crawler.session import Session
 from crawler.walks import KEY, Trail, Walk, plan_walk
@@ -235,18 +235,39 @@ class SourceSpider(Spider):
         unchanged: Then | None,
         essential: bool,
         context: dict[str, Any],
-    ) -> Iterator[Found]:
+    ) -> Iterator[Request]:
         if response.status == 304 and unchanged is not None:
-            yield from unchanged(asked, **context)
+            yield from self._handed_on(unchanged(asked, **context))
         elif response.status < 300:
             try:
-                yield from then(response, **context)
+                yield from self._handed_on(then(response, **context))
             except (CrawlError, ExtractError, StoreError) as error:
                 self._trouble(essential, f"{place_of(asked)}: {error}")
         elif otherwise is not None:
-            yield from otherwise(response, **context)
+            yield from self._handed_on(otherwise(response, **context))
         else:
             self.trouble(response, essential=essential)
+
+    def _handed_on(self, found: Iterable[Found]) -> Iterator[Request]:
+        """Hand items to the pipelines at once and in order; only requests go the long way through Scrapy.
+
+        Scrapy's own way costs 0.4 ms an item, more than to validate, identify and store it.
+        """
+        stages = [stage for kind in STAGES if (stage := self.crawler.get_item_pipeline(kind)) is not None]
+        for one in found:
+            if isinstance(one, Request):
+                yield one
+            else:
+                self._stage(one, stages)
+
+    def _stage(self, item: Any, stages: Iterable[Any]) -> None:
+        try:
+            for stage in stages:
+                item = stage.process_item(item)
+        except DropItem:
+            return
+        except (TypeError, ValueError, KeyError, AttributeError, OverflowError):
+            self.account.dropped["not of the expected shape"] += 1
 
     def _unanswered(self, failure: Failure) -> None:
         request: Request = failure.request  # type: ignore[attr-defined] # Scrapy sets it

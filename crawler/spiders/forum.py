@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from crawler.errors import NotUnderstoodError
 from crawler.extract import extract_page, next_page, thread_links
 from crawler.extract.page import Page, read_page
+from crawler.extract.recipe import SiteReader
 from crawler.extract.records import ThreadLink
 from crawler.forum_threads import PostNames, ThreadState, is_due, thread_key
 from crawler.items import Mark
@@ -37,6 +38,7 @@ class ForumSpider(SourceSpider):
         """Begin with the listing, then walks that were cut short, then threads that are unread or young."""
         self.names: dict[str, PostNames] = {}
         self.asked: set[str] = set()
+        self.reader = SiteReader()
         yield self._ask_listing(self.url, self.new_walk())
         for key, mark in self.left_over("thread ").items():
             state = ThreadState.from_mark(mark)
@@ -123,7 +125,7 @@ class ForumSpider(SourceSpider):
     def thread(self, response: Response, key: str, state: ThreadState) -> Iterator[Found]:
         """Read one page of a thread."""
         page = self._page(response)
-        found = extract_page(page, response.url, now=self.account.started_at)
+        found = self.reader.read(page, response.url, now=self.account.started_at)
         state = state.with_posts(found)
         names = self.names.setdefault(key, PostNames(key, state.reused_ids))
         fresh = names.page(found.posts)
@@ -159,12 +161,12 @@ class ForumSpider(SourceSpider):
         yield Mark(f"thread {key}", replace(state, complete=True).to_mark())
 
     def _compare(self, key: str, state: ThreadState) -> Iterator[Found]:
-        self.flush()
         counted = (state.replies or 0) - COUNT_SLACK
-        held = thread_reply_count(self.session.store, f"{self.source.name}:{key}")
-        if held < counted and state.url not in self.asked:
-            # Only its end was read: something is missing in the middle.
-            yield self._ask_page(key, state.from_start(), priority=400)
+        if state.url not in self.asked:
+            self.flush()
+            if thread_reply_count(self.session.store, f"{self.source.name}:{key}") < counted:
+                # Only its end was read: something is missing in the middle.
+                yield self._ask_page(key, state.from_start(), priority=400)
         reason = f"the listing counts {state.replies} replies, the thread shows fewer"
         self.counted.append(Counted(f"{self.source.name}:{key}", max(counted, 0), reason))
 

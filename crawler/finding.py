@@ -30,6 +30,7 @@ Keys = Mapping[str, str | tuple[str, ...]]
 MOST_QUESTIONS = 6
 """Requests to a site after its page: a handful, so that looking stays polite."""
 _LEAST_THREADS = 5
+_MOST_LISTS = 5
 _ORDER: Sequence[SourceKind] = (
     *("discourse", "nodebb", "flarum", "lemmy", "mastodon", "wordpress", "hyperkitty", "mbox", "forum", "isso"),
     *("reviews", "feed", "sitemap"),
@@ -111,16 +112,17 @@ def _by_page(page: Answer) -> Iterator[Proposal]:
         note = "best is the address of the list that is sorted by latest activity"
         yield _proposal(page, "forum", why, {"url": page.url}, sure=engine is not None, note=note)
     if "hyperkitty" in page.text.lower():
-        archive = re.sub(r"(/list/[^/?#]+/).*$", r"\1", page.url)
-        yield _proposal(page, "hyperkitty", "a mailing list archive made by HyperKitty", {"url": archive})
+        for archive in _mailing_lists(page.url, links_of(read)):
+            yield _proposal(page, "hyperkitty", "a mailing list archive made by HyperKitty", {"url": archive})
     boxes = [link for link in links_of(read) if re.search(r"\.mbox(?:\.gz)?$|/\d{4}-\w+\.txt(?:\.gz)?$", link)]
     if boxes:
         yield _proposal(page, "mbox", f"the page links to {len(boxes)} mailing list archives", {"url": page.url})
     if (server := next((e.get("data-isso") for e in read.root.iter("script") if e.get("data-isso")), None)) is not None:
-        path = urlsplit(page.url).path or "/"
+        # The front page lets the spider look for a sitemap, which names the other pages.
+        pages = tuple(dict.fromkeys((urljoin(page.url, "/"), page.url)))
         where = read.absolute(server) or page.url
-        yield _proposal(page, "isso", "comments by Isso stand under the page", {"url": where, "pages": (path,)})
-    if re.search(r'"@type"\s*:\s*\[?\s*"(?:Review|AggregateRating)"|schema\.org/Review\b', page.text):
+        yield _proposal(page, "isso", "comments by Isso stand under the page", {"url": where, "pages": pages})
+    if re.search(r'"@type"\s{0,9}:\s{0,9}\[?\s{0,9}"(?:Review|AggregateRating)"|schema\.org/Review\b', page.text):
         note = "only where the site's terms allow it"
         yield _proposal(page, "reviews", "the page marks reviews up as schema.org does", {"url": page.url}, note=note)
 
@@ -171,6 +173,13 @@ def _note(engine: Engine, page: Answer) -> str:
 
 def _same_host(one: str, other: str) -> bool:
     return urlsplit(one).netloc == urlsplit(other).netloc
+
+
+def _mailing_lists(url: str, links: Sequence[str]) -> list[str]:
+    found = [
+        hit[0] for address in (url, *links) if (hit := re.match(r"https?://[^?#]*?/list/[^/?#]+@[^/?#]+/", address))
+    ]
+    return list(dict.fromkeys(found))[:_MOST_LISTS]
 
 
 def _threads(page: Page, url: str) -> Sequence[object]:

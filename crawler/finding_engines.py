@@ -1,7 +1,7 @@
 """What gives a site's software away: words in its pages, and the API answer that proves it.
 
 The words are those that the engines' own templates write into every page; the proofs are public addresses
-from their API documentation.
+from their API documentation. Repetitions are bounded, so that no page can make a search slow.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ ENGINES: tuple[Engine, ...] = (
     Engine(
         "NodeBB",
         "nodebb",
-        _any(r'class="[^"]*\bnodebb\b', r"/nodebb\.min\.js", r"Powered by NodeBB"),
+        _any(r'class="[^"]{0,500}\bnodebb\b', r"/nodebb\.min\.js", r"Powered by NodeBB"),
         "api/recent",
         _holds("topics", list),
         "NodeBB: its read API answers (api/recent)",
@@ -107,16 +107,16 @@ SOFTWARE: Mapping[str, str] = {
 """What NodeInfo (https://nodeinfo.diaspora.software) calls the software, by our engine."""
 
 FORUMS: Mapping[str, re.Pattern[str]] = {
-    "XenForo": _any(r'<html[^>]+id="XF"', r'data-app="public"[^>]*data-template=', r"js/xf/"),
-    "phpBB": _any(r'id="phpbb"', r"Powered by <a[^>]+phpbb\.com", r"viewforum\.php\?f="),
+    "XenForo": _any(r'<html[^>]{1,500}id="XF"', r'data-app="public"[^>]{0,500}data-template=', r"js/xf/"),
+    "phpBB": _any(r'id="phpbb"', r"Powered by <a[^>]{1,500}phpbb\.com", r"viewforum\.php\?f="),
     "vBulletin": _any(r'name="generator" content="vBulletin', r"vbulletin_", r"Powered by vBulletin"),
     "Invision": _any(r"ipsLayout", r'data-controller="core\.', r"Powered by Invision"),
     "SMF": _any(r"smf_(?:theme_url|scripturl|default_theme)", r"Powered by SMF"),
-    "MyBB": _any(r"Powered By <a[^>]+mybb\.com", r"MyBB Group", r"jscripts/general\.js\?ver="),
+    "MyBB": _any(r"Powered By <a[^>]{1,500}mybb\.com", r"MyBB Group", r"jscripts/general\.js\?ver="),
     "bbPress": _any(r"\bbbpress\b", r"bbp-topic", r"bbp_"),
     "Vanilla": _any(r"gdn\.meta", r"vanillaforums", r"Powered by Vanilla"),
     "Khoros": _any(r"\blia-(?:page|quilt|component)", r"lithium\.com"),
     "WoltLab": _any(r"WoltLab", r"WSC_API_URL"),
-    "FluxBB": _any(r"Powered by <a[^>]+fluxbb\.org", r'id="punindex"'),
+    "FluxBB": _any(r"Powered by <a[^>]{1,500}fluxbb\.org", r'id="punindex"'),
 }
 """Forum engines that are read as HTML pages."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from crawler.checking import Met
 
-MOST_CHARACTERS = 1_000_000
+MOST_CHARACTERS = 400_000
 """Of one answer; what gives a site away stands near its beginning."""
 
 

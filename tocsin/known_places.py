@@ -29,14 +29,14 @@ CLOSED: Mapping[str, str] = {
     "discord.gg": "Discord is read by invited bots only: it is no public place",
     ".slack.com": "Slack is not public",
     "t.me": "Telegram has no public API for reading groups without an account",
-    "amazon.com": f"Amazon's terms forbid scraping; {_IMPORT}",
-    "g2.com": f"G2's terms forbid scraping; {_IMPORT}",
-    "capterra.com": f"Capterra's terms forbid scraping; {_IMPORT}",
-    "trustpilot.com": f"Trustpilot's terms forbid scraping; {_IMPORT}",
-    "glassdoor.com": f"Glassdoor's terms forbid scraping; {_IMPORT}",
+    **dict.fromkeys(
+        ("g2.com", "capterra.com", "gartner.com", "trustpilot.com", "glassdoor.com", "yelp.com", "tripadvisor.com"),
+        f"its terms forbid automated reading; {_IMPORT}",
+    ),
 }
 """Hosts that cannot be read, with the reason; a dot in front: those under it too."""
 
+_AMAZON = re.compile(r"amazon\.(?:com?\.)?[a-z]{2,3}")
 _STACK = {
     "stackoverflow.com": "stackoverflow",
     "serverfault.com": "serverfault",
@@ -79,6 +79,8 @@ def place_of(url: str) -> Place | None:
     if parts.scheme not in ("http", "https") or not host:
         return None
     steps = [step for step in parts.path.split("/") if step]
+    if _AMAZON.fullmatch(host):
+        return Place(host, closed=f"Amazon's terms forbid automated reading; {_IMPORT}")
     for closed, reason in CLOSED.items():
         if host == closed or (closed.startswith(".") and f".{host}".endswith(closed)):
             return Place(closed.lstrip("."), closed=reason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import tomllib
 
 import pytest
@@ -125,10 +126,17 @@ def test_mailing_lists_isso_reviews_and_sitemaps_are_found() -> None:
     url = f"{SITE}archives/list/dev@talk.example/thread/ABC/"
     kitty = proposals(url, [page("<footer>HyperKitty version 1.3</footer>", url)])[0]
     assert (kitty.kind, kitty.keys["url"]) == ("hyperkitty", f"{SITE}archives/list/dev@talk.example/")
+    index = page(
+        'HyperKitty <a href="/archives/list/a@talk.example/">a</a> <a href="/archives/list/b@x.example/">b</a>'
+    )
+    assert [one.keys["url"] for one in proposals(SITE, [index])] == [
+        f"{SITE}archives/list/a@talk.example/",
+        f"{SITE}archives/list/b@x.example/",
+    ]
     box = proposals(SITE, [page('<a href="/archive/2026-11.mbox.gz">November</a>')])[0]
     assert (box.kind, box.keys["url"]) == ("mbox", SITE)
     isso = proposals(SITE, [page('<script data-isso="//isso.talk.example/" src="/embed.js"></script>', f"{SITE}a/")])[0]
-    assert (isso.kind, isso.keys) == ("isso", {"url": "https://isso.talk.example/", "pages": ("/a/",)})
+    assert (isso.kind, isso.keys) == ("isso", {"url": "https://isso.talk.example/", "pages": (SITE, f"{SITE}a/")})
     reviews = proposals(SITE, [page('<script type="application/ld+json">{"@type":"Review"}</script>')])[0]
     assert reviews.kind == "reviews"
     sitemap = proposals(SITE, [page("<p>x"), said("sitemap.xml", "<urlset><url/></urlset>")])[0]
@@ -194,7 +202,15 @@ def test_well_known_hosts_map_to_their_kind_and_the_block_is_valid(url: str, key
 
 
 @pytest.mark.parametrize(
-    "url", ["https://plus.google.com/1", "https://www.myspace.com/x", "https://acme.slack.com/", "https://www.g2.com/p"]
+    "url",
+    [
+        "https://plus.google.com/1",
+        "https://www.myspace.com/x",
+        "https://acme.slack.com/",
+        "https://www.g2.com/p",
+        "https://www.amazon.co.uk/dp/1",
+        "https://amazon.com/dp/1",
+    ],
 )
 def test_places_that_are_gone_or_closed_say_why(url: str) -> None:
     place = place_of(url)
@@ -234,3 +250,16 @@ def test_a_block_cannot_be_broken_out_of() -> None:
     assert block["url"] == nasty.keys["url"]
     twice = with_distinct_names([nasty, nasty, nasty])
     assert len({proposal.name for proposal in twice}) == 3
+
+
+@pytest.mark.parametrize(
+    "flood",
+    ['"@type":' + " " * 390_000, "Powered by <a " * 27_000, '<html class="' * 27_000, "<div class='x'>" * 27_000],
+    ids=["spaces", "anchors", "attributes", "nesting"],
+)
+def test_a_hostile_page_is_looked_at_in_seconds(flood: str) -> None:
+    began = time.process_time()
+    answers = [Answer(SITE, SITE, 200, flood)]
+    questions(answers[0])
+    proposals(SITE, answers)
+    assert time.process_time() - began < 5

@@ -187,7 +187,8 @@ def _letters(message: Message) -> Iterator[Message]:
             continue
         if part.is_multipart():
             inner = part.get_payload()
-            stack.extend(child for child in reversed(inner) if isinstance(child, Message))
+            if isinstance(inner, list):
+                stack.extend(child for child in reversed(inner) if isinstance(child, Message))
         elif part.get_content_disposition() != "attachment" and not part.get_filename():
             yield part
 

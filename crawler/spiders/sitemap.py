@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler.extract import extract_page, next_page
+from crawler.extract import next_page
+from crawler.extract.recipe import SiteReader
 from crawler.extract.records import ExtractedPost, ThreadLink
 from crawler.forum_threads import PostNames, ThreadState, thread_key
 from crawler.items import Mark
@@ -38,6 +39,7 @@ class SitemapSpider(SitemapWalker, ForumSpider):
         """Begin with the sitemaps, then pages that are unread or young."""
         self.names: dict[str, PostNames] = {}
         self.asked: set[str] = set()
+        self.reader = SiteReader()
         self.room = self.source.budget
         self.empty = self.full = 0
         yield self.find_pages(self.url)
@@ -88,7 +90,7 @@ class SitemapSpider(SitemapWalker, ForumSpider):
     def thread(self, response: Response, key: str, state: ThreadState) -> Iterator[Found]:
         """Read a page. One without posts (a form, a list of links) is nothing wrong in a sitemap."""
         page = self._page(response)
-        found = extract_page(page, response.url, now=self.account.started_at)
+        found = self.reader.read(page, response.url, now=self.account.started_at)
         posts = [_named(post) for post in found.posts] if found.route not in ("none", "description") else []
         self.empty, self.full = self.empty + (not posts), self.full + bool(posts)
         state = state.with_posts(replace(found, posts=tuple(posts)))

@@ -254,7 +254,7 @@ def test_a_block_cannot_be_broken_out_of() -> None:
 
 @pytest.mark.parametrize(
     "flood",
-    ['"@type":' + " " * 390_000, "Powered by <a " * 27_000, '<html class="' * 27_000, "<div class='x'>" * 27_000],
+    ['"@type":' + " " * 390_000, "Powered by <a " * 27_000, '<html class="' * 27_000, "<div class='x'>" * 9_000],
     ids=["spaces", "anchors", "attributes", "nesting"],
 )
 def test_a_hostile_page_is_looked_at_in_seconds(flood: str) -> None:

@@ -163,7 +163,7 @@ class MastodonThreads(TreeSpider):
             yield Mark(f"orphan {native}", None)
         if not parent:
             count = replies_of(chain[0])
-            if thread in self.watched and self.watched[thread].due(self.clock, count):
+            if thread in self.watched and self.is_due(thread, self.watched[thread], count):
                 yield from self.read_tree(thread, count)
 
     def ask_branch(self, tree: Tree, native: str) -> Request:

@@ -48,6 +48,7 @@ class StreamSpider(SourceSpider):
         self._trails: dict[str, Trail] = {}
         self._streams: set[str] = set()
         self._answered_streams: set[str] = set()
+        self._looked = False
 
     def stream(self, name: str, first: str, ask: Ask) -> Request:
         """Return the first request of the list `name`: `ask(address, walk)` makes it and all that follow."""
@@ -85,6 +86,22 @@ class StreamSpider(SourceSpider):
         young = any(moment >= self.recheck_after for moment in page.moments)
         return bool(page.posts) and not young and not self.unknown(page.posts)
 
+    def idle(self) -> None:
+        """Read what the lists led to, before the spider closes."""
+        if not self._looked:
+            self._looked = True
+            self.flush()
+            requests = list(self.look_again())
+            for request in requests:
+                self.crawler.engine.crawl(request)
+            if requests:
+                raise DontCloseSpider
+        super().idle()
+
+    def look_again(self) -> Iterator[Request]:
+        """Return what to ask for once the lists are read."""
+        yield from ()
+
     def settle(self) -> None:
         """Note lists that were not read to their end; without any answer the source has failed."""
         self.history_left = self.history_left or bool(self.left_over("walk "))
@@ -104,7 +121,6 @@ class TreeSpider(StreamSpider):
         self.trees: dict[str, Tree] = {}
         self.pinned: set[str] = set()
         self._met: dict[str, int | None] = {}
-        self._looked = False
 
     @abstractmethod
     def ask_branch(self, tree: Tree, native: str) -> Request:
@@ -113,6 +129,14 @@ class TreeSpider(StreamSpider):
     @abstractmethod
     def look(self, natives: Iterable[str]) -> Iterator[Request]:
         """Return requests that read single posts again: those found pass `seen_again`, those missing are gone."""
+
+    def is_due(self, root: str, watch: Watch, count: int | None) -> bool:  # noqa: ARG002 # for spiders that know more
+        """Tell whether to read a thread whose root now counts `count` replies."""
+        return watch.due(self.clock, count)
+
+    def lacking(self, tree: Tree) -> int:
+        """Return how many posts a thread read whole is known to lack."""
+        return sum(tree.short().values())
 
     @property
     def clock(self) -> int:
@@ -128,38 +152,30 @@ class TreeSpider(StreamSpider):
             self.watched[root] = watch
             yield Mark(f"tree {root}", watch.to_mark())
 
-    def idle(self) -> None:
-        """Read what the lists led to, before the spider closes."""
-        if not self._looked:
-            self._looked = True
-            self.flush()
-            requests = list(self.look_again())
-            for request in requests:
-                self.crawler.engine.crawl(request)  # type: ignore[union-attr] # a spider that runs has one
-            if requests:
-                raise DontCloseSpider
-        super().idle()
-
     def look_again(self) -> Iterator[Request]:
         """Return the requests for threads that are due: met ones whole, the others first by their root."""
         unmet = []
         for root, watch in sorted(self.watched.items(), key=lambda pair: -pair[1].newest):
             if (count := self._met.get(root)) is not None:
-                if watch.due(self.clock, count):
+                if self.is_due(root, watch, count):
                     yield from self.read_tree(root, count)
-            elif root in self.pinned or watch.rested(self.clock):
+            elif root in self.pinned or watch.rested(self.clock) or self._vanished(watch):
                 unmet.append(root)
         yield from self.look(unmet)
+
+    def _vanished(self, watch: Watch) -> bool:
+        # An unanswered post comes from a list, and the lists are read down to `recheck_after`.
+        return watch.count == 0 and watch.newest >= self.recheck_after.timestamp()
 
     def seen_again(self, native: str, count: int | None) -> Iterator[Found]:
         """Go on after a single post was found again: if it is a watched root, its thread may be due."""
         watch = self.watched.get(native)
         if watch is None or native in self.trees:
             return
-        if watch.due(self.clock, count):
+        if self.is_due(native, watch, count):
             yield from self.read_tree(native, count)
         else:
-            yield self._kept(native, Watch(watch.count, watch.newest, self.clock))
+            yield self._kept(native, Watch(watch.count if count is None else count, watch.newest, self.clock))
 
     def forget(self, root: str) -> Mark:
         """Watch a thread no more."""
@@ -186,7 +202,7 @@ class TreeSpider(StreamSpider):
             yield from self._branch(tree, native)
         if tree.pending:
             return
-        lacking = sum(tree.short().values())
+        lacking = self.lacking(tree)
         self.counted.append(Counted(f"{self.source.name}:{tree.root}", None, self.missing_reason, lacking))
         yield from self.look(sorted(self.held_in(tree.root) - tree.nodes.keys() - {tree.root}))
         shown = tree.count if tree.count is not None else tree.nodes.get(tree.root, (None, 0))[1]

@@ -7,7 +7,7 @@ crawler/bluesky_threads.py, the search: crawler/bluesky_search.py.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from crawler.answers import json_object
@@ -69,11 +69,17 @@ class BlueskySpider(BlueskySearch):
         yield FoundAccount(account, row.get("followersCount"), row.get("postsCount"))
         actor = account.strip().lstrip("@")
         # By the lasting id: a handle may pass to somebody else between two pages.
-        query = {"actor": str(row["did"]), "limit": LIMIT, "filter": "posts_with_replies"}
+        query: dict[str, Any] = {"actor": str(row["did"]), "limit": LIMIT, "filter": "posts_with_replies"}
         feed = self.xrpc("app.bsky.feed.getAuthorFeed", **query)
 
         def ask(address: str, walk: Walk) -> Request:
-            known = {"asked": address, "stream": f"account {actor}", "walk": walk, "ask": ask, "feed": feed}
+            known: dict[str, Any] = {
+                "asked": address,
+                "stream": f"account {actor}",
+                "walk": walk,
+                "ask": ask,
+                "feed": feed,
+            }
             return self.ask(address, self.feed, otherwise=self.unreadable, priority=10, **known)
 
         yield self.stream(f"account {actor}", feed, ask)

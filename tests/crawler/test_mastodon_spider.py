@@ -168,8 +168,8 @@ def test_an_exhausted_budget_goes_on_where_it_stopped_and_loses_no_thread(
     assert first.status == "partial"
     assert crawling.number("SELECT count(*) FROM sources WHERE first_crawl_finished_at IS NOT NULL") == 0
     instance.post(99, age=20)
-    for _ in range(12):
-        if crawling(source(instance.site, budget=6))["fedi"].status == "ok":
+    for _ in range(5):
+        if crawling(source(instance.site, budget=14))["fedi"].status == "ok":
             break
     assert len(crawling.ids()) == 43
     assert crawling.number("SELECT count(*) FROM sources WHERE first_crawl_finished_at IS NOT NULL") == 1

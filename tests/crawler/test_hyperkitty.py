@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from conftest import Answer, Asked, Crawling, Site, json_answer
 
+from crawler.mails import id_of
 from crawler.plan import SourcePlan
 
 NAME = "valves@lists.example.test"
@@ -156,6 +157,28 @@ def test_deleted_mails_are_gone_and_votes_are_a_series(archive: Archive, crawlin
         gone = [row["post_id"] for row in store.rows("SELECT post_id FROM gone_posts")]
         likes = [row["likes"] for row in store.rows("SELECT likes FROM engagement WHERE post_id = 'hk:R' ORDER BY 1")]
     assert (gone, likes) == (["hk:A"], [0, 3])
+
+
+def test_a_list_begun_from_its_mbox_files_goes_on_through_the_api_with_the_same_ids(
+    archive: Archive, crawling: Crawling
+) -> None:
+    root, reply = id_of("root@x.test"), id_of("reply@x.test")
+    archive.mail(root, root, age=30)
+    archive.mail(reply, root, parent=root, age=29)
+    mbox = "".join(
+        f"From x  Mon Nov  2 10:00:00 2026\nFrom: Ann Lee <a@x.test>\nSubject: Prices\nMessage-ID: <{name}@x.test>\n"
+        f"Date: {(NOW - timedelta(hours=age)).strftime('%a, %d %b %Y %H:%M:%S +0000')}\n{more}\nWords of {native}\n\n"
+        for name, native, age, more in (("root", root, 30, ""), ("reply", reply, 29, "In-Reply-To: <root@x.test>\n"))
+    )
+    api = archive.site.fallback
+    assert api is not None
+    archive.site.fallback = lambda asked: Answer(mbox) if "/export/" in asked.path else api(asked)
+    url = f"{archive.site.url}/archives/list/{NAME}/"
+    assert crawling(SourcePlan("hk", "mbox", url, allow_private=True))["hk"].new == 2
+    archive.mail("NEW", root, parent=reply, age=1)
+    second = crawling(source(archive.site))["hk"]
+    assert (second.status, second.new, second.changed) == ("ok", 1, 0)
+    assert crawling.number("SELECT count(DISTINCT thread_id) FROM posts") == 1
 
 
 def test_an_address_that_is_no_list_and_a_private_one_fail_by_name(archive: Archive, crawling: Crawling) -> None:

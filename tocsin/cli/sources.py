@@ -67,7 +67,7 @@ def find(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Look at a site and propose how to read it, as [[sources]] blocks for tocsin.toml, the best first.
+    """Look at a site and propose how to read it, as blocks to paste into tocsin.toml, the best first.
 
     At most a dozen requests, robots.txt obeyed; a place that is well known costs none. Without a configuration the
     usual manners are used. Exit code 1: nothing was found, or the site could not be looked at.

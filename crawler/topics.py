@@ -27,7 +27,8 @@ class Topic:
 
     `posts` counts the opening post too; None: not shown. `newest` is the date of its youngest post, `read` when it was
     last read to its end. `aside` are ids of it that are no posts (notes of machines); ids up to `floor` are
-    older than the history that is wanted.
+    older than the history that is wanted. Where topics are read page by page, `page` is the one to go on with (the
+    last one when `done`), `short` how many posts it counted more than are stored when it was last read whole.
     """
 
     native: str
@@ -42,6 +43,8 @@ class Topic:
     done: bool = False
     aside: tuple[str, ...] = ()
     floor: int = 0
+    page: int = 1
+    short: int = 0
 
     @classmethod
     def from_mark(cls, native: str, mark: Mapping[str, Any]) -> Self:
@@ -59,7 +62,8 @@ class Topic:
         """Return a listed topic with what an earlier reading left."""
         if held is None:
             return self
-        return replace(self, newest=held.newest, read=held.read, aside=held.aside, floor=held.floor)
+        kept = {name: getattr(held, name) for name in ("newest", "read", "aside", "floor", "page", "short")}
+        return replace(self, **kept)
 
     def moved(self, held: Topic) -> bool:
         """Tell whether a list shows the topic otherwise than when it was read."""

@@ -161,10 +161,19 @@ class MastodonThreads(TreeSpider):
         yield from self.noted()
         for native in rows:
             yield Mark(f"orphan {native}", None)
-        if not parent:
-            count = replies_of(chain[0])
-            if thread in self.watched and self.is_due(thread, self.watched[thread], count):
-                yield from self.read_tree(thread, count)
+        count = replies_of(chain[0])
+        if parent:
+            yield from self._below_hidden(thread, [row for row in rows.values() if parent_of(row) == parent])
+        elif thread in self.watched and self.is_due(thread, self.watched[thread], count):
+            yield from self.read_tree(thread, count)
+
+    def _below_hidden(self, thread: str, rows: list[Row]) -> Iterator[Request]:
+        if thread in self.trees:
+            return
+        tree = self.trees[thread] = Tree(thread, None)
+        for row in rows:
+            tree.add(str(row["id"]), parent_of(row), replies_of(row), moment(row.get("created_at")))
+            yield from self.branch_of(tree, str(row["id"]))
 
     def ask_branch(self, tree: Tree, native: str) -> Request:
         """Ask for what stands below a status."""

@@ -138,8 +138,10 @@ def test_deleted_posts_are_noted_as_gone_and_their_replies_stay(
 def test_replies_to_a_hidden_post_stay_together(instance: Instance, crawling: Crawling) -> None:
     for number in (7, 8):
         instance.post(number, to=1, tags=("pumps",))
-    assert crawling(source(instance.site))["fedi"].new == 2
-    assert parents(crawling) == {"7": ("1", "1"), "8": ("1", "1")}
+    instance.post(9, to=7)
+    instance.post(10, to=9)
+    assert crawling(source(instance.site))["fedi"].new == 4
+    assert parents(crawling) == {"7": ("1", "1"), "8": ("1", "1"), "9": ("1", "7"), "10": ("1", "9")}
 
 
 def test_an_account_gives_its_posts_its_followers_and_no_boosts(instance: Instance, crawling: Crawling) -> None:

@@ -108,7 +108,7 @@ def known(folder: Path, posts: int) -> None:
 
 
 def _known_post(number: int, now: datetime) -> Post:
-    thread = Thread(f"board:/threads/k{number // POSTS}", "board", "Old")
+    thread = Thread(f"board:/threads/k{number // POSTS}", "board", "Old", None, None)
     words = f"An old answer about the valve and the seal that nobody has asked for again, number {number}."
     return Post(
         f"board:/threads/k{number // POSTS}#{number}",
@@ -179,9 +179,7 @@ def main() -> None:
     if asked.json:
         print(json.dumps(figures, indent=2))
         return
-    print(
-        f"CPU a page of {figures['page_bytes']:,.0f} bytes (about {PAGE_BYTES:,}) with {POSTS} posts, {asked.pages} pages"
-    )
+    print(f"CPU a page with {POSTS} posts, {asked.pages} pages, median of {asked.rounds} rounds")
     for name, value in figures.items():
         print(f"{name:>26} {value:,.2f}")
 

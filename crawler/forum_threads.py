@@ -20,7 +20,6 @@ REREAD_WHOLE_PAGES = 5
 _ACTIVITY_SLACK = timedelta(hours=25)
 """Dates such as "3 days ago" are this inexact. Younger changes are met by the re-reading of young threads."""
 
-_QUIET = timedelta(days=14)
 _PAGE_IN_PATH = re.compile(r"(?:/(?:page[-/]?\d+|p\d+|unread|latest|last|new|lastpost))+/?$", re.IGNORECASE)
 _NOT_IDENTITY = frozenset(
     (
@@ -103,18 +102,16 @@ class ThreadState:
         return replace(self, newest=newest, title=found.title if self.page == 1 and found.title else self.title)
 
 
-def is_due(link: ThreadLink, state: ThreadState | None, now: datetime) -> bool:
+def is_due(link: ThreadLink, state: ThreadState | None) -> bool:
     """Tell whether a listed thread must be read: unknown, more or fewer replies, or newer activity.
 
     A thread whose reading is under way (not `complete`) is not due again. Where the listing shows
-    neither replies nor activity, a thread is read again until it has been quiet for two weeks.
+    neither replies nor activity it tells nothing of known threads: they are read on schedule (`crawler.revisits`).
     """
     if state is None:
         return True
     if not state.complete:
         return False
-    if link.replies is None and link.last_activity is None:
-        return state.newest is None or now - state.newest < _QUIET
     if link.replies is not None and link.replies != state.replies:
         return True
     seen = state.activity or state.newest

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-_SHAPE = 1
+_SHAPE = 2
 """Raise it when marks change their shape: older ones are then forgotten."""
 
 _SCHEMA = """
@@ -49,7 +49,8 @@ class Memory:
     def keys(self, source: str, prefix: str) -> dict[str, dict[str, Any]]:
         """Return every mark of `source` whose key starts with `prefix`, without the prefix."""
         rows = self._connection.execute(
-            "SELECT key, value FROM marks WHERE source = ? AND substr(key, 1, ?) = ?", (source, len(prefix), prefix)
+            "SELECT key, value FROM marks WHERE source = ? AND key >= ? AND key < ?",
+            (source, prefix, prefix + "\U0010ffff"),
         )
         return {key[len(prefix) :]: dict(json.loads(value)) for key, value in rows}
 

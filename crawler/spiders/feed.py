@@ -9,6 +9,7 @@ import html
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from crawler.answers import json_object
@@ -61,7 +62,7 @@ class FeedSpider(SourceSpider):
         return self.ask(
             url,
             self.feed,
-            unchanged=self.same_feed if walk.begins and not walk.root else None,
+            unchanged=None if walk.root else self.same_feed,
             otherwise=None if walk.begins else self.past_the_end,
             essential=walk.begins,
             priority=10,
@@ -86,26 +87,36 @@ class FeedSpider(SourceSpider):
                     replies.append(self._replies(entry))
         due = self._due(replies)
         yield from (Mark(f"replies {item.url}", asdict(item)) for item in due)
-        yield self.read(response, asked, replies=[asdict(item) for item in replies])
+        following = self.next_page(feed, response, walk)
+        oldest = min((entry.created_at for entry in feed.entries if entry.created_at), default=None)
+        known = {"next": following, "oldest": oldest.isoformat() if oldest else None}
+        yield self.read(response, asked, replies=[asdict(item) for item in replies], **known)
         # What was never read comes first: further pages, then comment feeds, the longest unread first.
-        yield from self._go_on(feed, fresh, response, asked, walk)
+        yield from self._go_on(feed, fresh, following, asked, walk)
         yield from self._ask_replies(due)
 
-    def _go_on(self, feed: Feed, fresh: set[str], response: Response, asked: str, walk: Walk) -> Iterator[Found]:
-        following = self.next_page(feed, response, walk)
-        all_old = all(self.too_old(entry.created_at) for entry in feed.entries)
-        if all_old or not self.trail.goes_on(walk, following, map(self.native_id, feed.entries)):
+    def _go_on(self, feed: Feed, fresh: set[str], following: str | None, asked: str, walk: Walk) -> Iterator[Found]:
+        old = [self.too_old(entry.created_at) for entry in feed.entries]
+        if all(old) or not self.trail.goes_on(walk, following, map(self.native_id, feed.entries)):
             following = None
-        yield from self.walk_on(walk, asked, following, known=not fresh, ask=self.ask_feed)
-        everything_new = bool(feed.entries) and len(fresh) == len(feed.entries)
-        if walk.begins and everything_new and following is None and not self.first_crawl:
+        dates = [entry.created_at for entry in feed.entries if entry.created_at]
+        # What was left over goes before reading known days again, or a small budget would never get there.
+        young = walk.jump is None and bool(dates) and min(dates) > self.recheck_after
+        known = not fresh and not young
+        yield from self.walk_on(walk, asked, following, known=known, ask=self.ask_feed)
+        everything_new = bool(feed.entries) and len(fresh) == len(feed.entries) and not any(old)
+        if everything_new and following is None and not self.first_crawl:
             reason = "no entry of the feed was known: older ones have slipped out of it between two runs"
             self.counted.append(Counted(None, None, reason))
 
     def same_feed(self, url: str, asked: str, walk: Walk) -> Iterator[Found]:
-        """Nothing new in the feed; its entries may still have new comments."""
-        yield from self.walk_on(walk, asked, None, known=True, ask=self.ask_feed)
-        yield from self._ask_replies(self._due([Replies(**item) for item in self.remembered(url).get("replies", [])]))
+        """Nothing new on this page; late entries may be on the next, and new comments behind the known ones."""
+        remembered = self.remembered(url)
+        oldest = remembered.get("oldest")
+        young = walk.jump is None and oldest is not None and datetime.fromisoformat(oldest) > self.recheck_after
+        following = remembered.get("next") if young else None
+        yield from self.walk_on(walk, asked, following, known=not young, ask=self.ask_feed)
+        yield from self._ask_replies(self._due([Replies(**item) for item in remembered.get("replies", [])]))
 
     def comments(self, response: Response, replies: Mapping[str, Any]) -> Iterator[Found]:
         """Read the comment feed of one entry."""

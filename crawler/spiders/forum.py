@@ -19,6 +19,8 @@ from crawler.extract.records import ThreadLink
 from crawler.forum_threads import PostNames, ThreadState, is_due, thread_key
 from crawler.items import Mark
 from crawler.missing import Counted
+from crawler.revisits import Look, next_look
+from crawler.revisits import is_due as is_look_due
 from crawler.spiders.base import Found, SourceSpider
 from crawler.walks import MAX_PAGES, Walk
 from tocsin.store.posts import thread_reply_count
@@ -40,11 +42,12 @@ class ForumSpider(SourceSpider):
         self.asked: set[str] = set()
         self.reader = SiteReader()
         yield self._ask_listing(self.url, self.new_walk())
-        for key, mark in self.left_over("thread ").items():
-            state = ThreadState.from_mark(mark)
-            if not state.complete:
+        # Only threads that are unread or watched have a look: what lies still in the archive is not even thought of.
+        for key, look in self.left_over("look ").items():
+            state = self._state(key)
+            if state is not None and not state.complete:
                 yield self._ask_page(key, state, priority=-10)
-            elif state.newest is not None and state.newest >= self.recheck_after:
+            elif state is not None and is_look_due(Look.from_mark(look), self.account.started_at):
                 yield self._ask_page(key, state.listed(_unchanged(state)), priority=-5)
 
     def _ask_listing(self, url: str, walk: Walk) -> Request:
@@ -70,6 +73,7 @@ class ForumSpider(SourceSpider):
         for link, state in due:
             key = thread_key(link.url)
             yield Mark(f"thread {key}", state.to_mark())
+            yield self._unread(key)
             yield self._ask_page(key, state, priority=999 - 2 * walk.page)
         yield self.read(response, asked)
         following = next_page(page, response.url)
@@ -103,7 +107,7 @@ class ForumSpider(SourceSpider):
 
     def _due(self, link: ThreadLink) -> ThreadState | None:
         state = self._state(thread_key(link.url))
-        if self.too_old(link.last_activity) or not is_due(link, state, self.account.started_at):
+        if self.too_old(link.last_activity) or not is_due(link, state):
             return None
         return (state or ThreadState(link.url, link.url)).listed(link)
 
@@ -148,17 +152,33 @@ class ForumSpider(SourceSpider):
         self.trouble(response, essential=False)
         if response.status in (401, 403, 404, 410):
             yield Mark(f"thread {key}", replace(state, complete=True).to_mark())
+            yield Mark(f"look {key}", None)
 
     def _after_page(self, key: str, state: ThreadState, following: str | None, posts: int) -> Iterator[Found]:
         self.asked.add(state.at)
         if following and following not in self.asked and state.page < MAX_PAGES:
             state = replace(state, at=following, page=state.page + 1, offset=state.offset + posts)
             yield Mark(f"thread {key}", state.to_mark())
+            yield self._unread(key)
             yield self._ask_page(key, state, priority=500)
             return
         if state.replies is not None:
             yield from self._compare(key, state)
         yield Mark(f"thread {key}", replace(state, complete=True).to_mark())
+        yield self._read_now(key, state)
+
+    def _unread(self, key: str) -> Mark:
+        held = self.session.memory.recall(self.source.name, f"look {key}")
+        now = self.account.started_at
+        return Mark(f"look {key}", {**(held or Look(now, now).to_mark()), "unread": True})
+
+    def _read_now(self, key: str, state: ThreadState) -> Mark:
+        """Return when to look at the thread again; a mark of None takes it off the schedule."""
+        now = self.account.started_at
+        held = self.session.memory.recall(self.source.name, f"look {key}")
+        newest = min(state.newest or state.activity or now, now)
+        look = Look(now, newest, grew=bool(held) and newest > Look.from_mark(held).newest)
+        return Mark(f"look {key}", None if next_look(look) is None else look.to_mark())
 
     def _compare(self, key: str, state: ThreadState) -> Iterator[Found]:
         counted = (state.replies or 0) - COUNT_SLACK
@@ -172,8 +192,8 @@ class ForumSpider(SourceSpider):
 
     def settle(self) -> None:
         """Count the history as complete only when no thread is left over."""
-        unread = [key for key, mark in self.left_over("thread ").items() if not mark["complete"]]
-        self.history_left = self.history_left or bool(unread)
+        unread = any(look.get("unread") for look in self.left_over("look ").values())
+        self.history_left = self.history_left or unread
         super().settle()
 
     def _state(self, key: str) -> ThreadState | None:

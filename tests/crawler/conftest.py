@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -139,13 +141,15 @@ def json_answer(value: object, **headers: str) -> Answer:
 NURSERY = """
 import json, os, sys, traceback
 from crawler import addresses, child
+from crawler.spiders import feed, forum, wordpress  # the children need not import them, nor the tests wait for it
 from crawler.plan import from_json
 for line in sys.stdin:
-    public, plan, secrets = json.loads(line)
+    public, plan, secrets, patch = json.loads(line)
     pid = os.fork()
     if not pid:
         try:
             sys.stdout = open(os.devnull, "w")
+            exec(patch)
             real = addresses.is_public
             addresses.is_public = lambda address: address in public or real(address)
             child.run(from_json(plan, None, secrets))
@@ -153,7 +157,9 @@ for line in sys.stdin:
             traceback.print_exc()
             os._exit(1)
         os._exit(0)
-    print(os.waitpid(pid, 0)[1], flush=True)
+    print(pid, flush=True)
+    _, status, used = os.wait4(pid, 0)
+    print(status, used.ru_maxrss, flush=True)
 """
 
 
@@ -164,14 +170,26 @@ class Nursery:
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-c", NURSERY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
+        self._child = 0
+        self.peak_kib = 0
 
     def crawl(self, plan: CrawlPlan, public: Sequence[str] = ()) -> None:
         """Crawl; the addresses in `public` stand for the open internet, which tests do not have."""
+        assert self.attempt(plan, public) == 0
+
+    def attempt(self, plan: CrawlPlan, public: Sequence[str] = (), patch: str = "") -> int:
+        """Crawl in a child that first executes `patch`; return its status as `os.wait` gives it (9: SIGKILL)."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps([public, plan.to_json(), plan.credentials()]) + "\n")
+        self._process.stdin.write(json.dumps([public, plan.to_json(), plan.credentials(), patch]) + "\n")
         self._process.stdin.flush()
-        assert self._process.stdout.readline().strip() == "0"
+        self._child = int(self._process.stdout.readline())
+        status, self.peak_kib = map(int, self._process.stdout.readline().split())
+        return status
+
+    def kill(self) -> None:
+        """Kill the child under way, as a machine that loses power does: without a word."""
+        os.kill(self._child, signal.SIGKILL)
 
     def close(self) -> None:
         assert self._process.stdin is not None
@@ -187,7 +205,7 @@ class Crawling:
     def __init__(self, folder: Path, nursery: Nursery) -> None:
         self.path = folder / "tocsin.db"
         self.cache = folder / "cache"
-        self._nursery = nursery
+        self.nursery = nursery
 
     def plan(self, *sources: SourcePlan, **changes: Any) -> CrawlPlan:
         with open_store(self.path) as store:
@@ -199,9 +217,18 @@ class Crawling:
         plan = self.plan(*sources, **changes)
         with self.open() as store:
             ensure_sources(store, [(source.name, source.kind, source.url) for source in sources], datetime.now(UTC))
-        self._nursery.crawl(plan, public)
+        self.nursery.crawl(plan, public)
         with self.open() as store:
             return {found.source: found for found in coverage_of(store, plan.run_id)}
+
+    def attempt(self, *sources: SourcePlan, patch: str = "", **changes: Any) -> tuple[int, dict[str, Coverage]]:
+        """Crawl in a patched child that may be killed; return its status and the coverage it wrote."""
+        plan = self.plan(*sources, **changes)
+        with self.open() as store:
+            ensure_sources(store, [(source.name, source.kind, source.url) for source in sources], datetime.now(UTC))
+        status = self.nursery.attempt(plan, patch=patch)
+        with self.open() as store:
+            return status, {found.source: found for found in coverage_of(store, plan.run_id)}
 
     def open(self) -> Store:
         return open_store(self.path)

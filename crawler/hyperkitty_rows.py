@@ -18,7 +18,7 @@ from crawler.extract.dates import machine_date
 from crawler.items import FoundPost
 from crawler.mail_archives import ListAddress
 from crawler.mail_text import own_words
-from crawler.mails import author_of, bare_subject, made_name
+from crawler.mails import bare_subject, shown_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,4 @@ def _author(row: Mapping[str, Any]) -> str | None:
     sender = row.get("sender")
     address = sender.get("address") if isinstance(sender, Mapping) else None
     name = row.get("sender_name") or (sender.get("name") if isinstance(sender, Mapping) else None)
-    if isinstance(name, str) and name.strip():
-        return author_of(f'"{name.strip()}" <x@x>') if "@" not in name and " (a) " not in name else made_name(name)
-    return made_name(address) if isinstance(address, str) else None
+    return shown_name(name if isinstance(name, str) else "", address if isinstance(address, str) else "")

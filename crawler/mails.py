@@ -26,7 +26,16 @@ from crawler.mail_text import own_words
 MAX_PARTS = 200
 """Parts of one mail that are looked at; more are no letter."""
 
+MAX_CHAIN = 100
+"""Mails above one that are looked up: the root and the nearest."""
+
+MAX_SENDER = 400
+
+MAX_HEADERS = 100_000
+"""Bytes before the letter begins."""
+
 _ID = re.compile(r"<([^<>\s]{1,900})>")
+_LONG_HEADER = re.compile(rb"^content-(?:[^\n]|\n[ \t]){10000}", re.IGNORECASE | re.MULTILINE)
 _REPLY = re.compile(
     r"^(?:\s*(?:re|aw|sv|antw|fwd?|wg|tr|rif|res|vs)(?:\[\d+\]|\(\d+\))?\s*:|\s*\[[^\]]{1,60}\])+\s*", re.IGNORECASE
 )
@@ -58,26 +67,45 @@ def id_of(message_id: str) -> str:
 
 def read_mail(raw: bytes) -> Mail:
     """Read one message (RFC 5322, without its mbox line). Raises `NoMailError`."""
+    if _is_hostile(raw):
+        raise NoMailError("the mail's headers are no letter's")
     try:
-        message = email.message_from_bytes(raw)
-        if _header(message, "X-No-Archive").lower() == "yes":
-            raise NoMailError("its author asked not to be archived")
-        text = own_words(_body(message))
-    except (email.errors.MessageError, RecursionError, AttributeError, TypeError, LookupError) as error:
+        return _mail(email.message_from_bytes(raw))
+    except NoMailError:
+        raise
+    except (email.errors.MessageError, RecursionError, ValueError, AttributeError, TypeError, LookupError) as error:
         raise NoMailError("the mail cannot be read") from error
+
+
+def _is_hostile(raw: bytes) -> bool:
+    """Tell whether a message would take the parser, which is quadratic in some of them, seconds or minutes."""
+    head = min((end for end in (raw.find(b"\n\n"), raw.find(b"\r\n\r\n")) if end >= 0), default=len(raw))
+    return head > MAX_HEADERS or raw.lower().count(b"multipart/") > MAX_PARTS or bool(_LONG_HEADER.search(raw))
+
+
+def _mail(message: Message) -> Mail:
+    if _header(message, "X-No-Archive").lower() == "yes":
+        raise NoMailError("its author asked not to be archived")
+    text = own_words(_body(message))
     if not text:
         raise NoMailError("no text in the mail")
-    answered = _ID.findall(_header(message, "In-Reply-To"))[:1]
-    references = [found for found in _ID.findall(_header(message, "References")) if found not in answered]
-    own = _ID.findall(_header(message, "Message-ID")) or [_header(message, "Message-ID").strip()]
+    own = next(iter(_ID.findall(_header(message, "Message-ID"))), _header(message, "Message-ID").strip())
     return Mail(
-        id_of(own[0]) if own[0] else "",
-        tuple(id_of(found) for found in (*references, *answered) if found != own[0]),
+        id_of(own) if own else "",
+        tuple(id_of(found) for found in _references(message) if found != own),
         bare_subject(_header(message, "Subject")),
         author_of(_header(message, "From")),
         text,
         _moment(_header(message, "Date")),
     )
+
+
+def _references(message: Message) -> list[str]:
+    """Return the ids of the mails above, the root first, the one that is answered last."""
+    answered = _ID.findall(_header(message, "In-Reply-To"))[:1]
+    named = _ID.findall(_header(message, "References"))
+    chain = [*(found for found in named if found not in answered), *answered]
+    return chain if len(chain) <= MAX_CHAIN else [chain[0], *chain[1 - MAX_CHAIN :]]
 
 
 def bare_subject(subject: str) -> str:
@@ -88,11 +116,16 @@ def bare_subject(subject: str) -> str:
 
 def author_of(sender: str) -> str | None:
     """Return the name in a From header; without one a name made from the address, which is not kept."""
-    sender = one_line(sender)
+    sender = one_line(sender)[:MAX_SENDER]
     obscured = _OBSCURED.match(sender)
     name, address = parseaddr(sender)
-    name = one_line(obscured["name"] if obscured else name).strip("'\" ")
-    return name if name and not _ADDRESS.search(name) else made_name(address if "@" in address else sender)
+    return shown_name(obscured["name"] if obscured else name, address if "@" in address else sender)
+
+
+def shown_name(name: str, address: str) -> str | None:
+    """Return a sender's name as shown; where that is empty or an address, one made from `address`."""
+    name = one_line(name).strip("'\" ")
+    return name if name and not _ADDRESS.search(name) else made_name(address or name)
 
 
 def made_name(address: str) -> str | None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import io
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -116,6 +117,30 @@ def test_a_mail_whose_author_wants_no_archive_and_one_without_words_are_named() 
     )
     with pytest.raises(NoMailError):
         read_mail(deep)
+
+
+@pytest.mark.parametrize("times", [1, 50])
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"References: " + b"<a@b> <c@d> " * 2_000,
+        b"Subject: " + b"[a] " * 5_000,
+        b"Subject: " + b"=?utf-8?q?" * 2_000,
+        b"From: " + b"(a" * 10_000,
+        b"From: " + b"a at b " * 3_000,
+        b"Content-Type: text/plain; " + b"x*=;" * 2_000,
+        b"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: multipart/mixed; " + b"x*=;" * 5_000,
+    ],
+)
+def test_endless_headers_cost_little_and_stop_nobody(header: bytes, times: int) -> None:
+    began = time.process_time()
+    name, _, value = header.partition(b": ")
+    with contextlib.suppress(NoMailError):
+        mail = read_mail(name + b": " + value * times + b"\nMessage-ID: <own@x.test>\n\nWords.")
+        assert times == 1
+        assert (mail.text, mail.native_id) == ("Words.", id_of("own@x.test"))
+        assert len(mail.references) <= 100
+    assert time.process_time() - began < 1
 
 
 @given(st.binary(max_size=400))

@@ -1,0 +1,313 @@
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from conftest import Answer, Asked, Crawling, Site, json_answer
+
+from crawler.memory import Memory
+from crawler.plan import SourcePlan
+from crawler.quota import SHARED
+from crawler.stackexchange_rows import FIELDS, comment_of, question_of, seconds_in, site_of
+
+NOW = int(time.time())
+DAY = 86_400
+KEY = "k3y((secret"
+
+
+@dataclass
+class Exchange:
+    """Answers like api.stackexchange.com, packed: lists with `has_more`, quota and `backoff` in the wrapper."""
+
+    site: Site
+    page: int = 100
+    most: int = 300
+    used: int = 0
+    backoff: int | None = None
+    refuse: Callable[[Asked], Answer | None] = lambda _: None
+    posts: dict[int, dict[str, Any]] = field(default_factory=dict)
+    below: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.site.fallback = self.answer
+
+    def question(self, number: int, age: int = DAY, **more: Any) -> None:
+        self.posts[number] = self._row(number, age) | {"question_id": number, "last_activity_date": NOW - age}
+        self.posts[number] |= {"title": f"Why &amp; how {number}", "view_count": 50, **more}
+
+    def reply(self, number: int, question: int, age: int = DAY // 2, **more: Any) -> None:
+        self.posts[number] = self._row(number, age) | {"answer_id": number, "question_id": question, **more}
+        active = self.posts[question]["last_activity_date"]
+        self.posts[question]["last_activity_date"] = max(active, NOW - age)
+
+    def comment(self, number: int, post: int, age: int = 3_600) -> None:
+        self.below[number] = self._row(number, age) | {"comment_id": number, "post_id": post, "score": 2}
+
+    def _row(self, number: int, age: int) -> dict[str, Any]:
+        owner = {"user_id": number % 5, "display_name": f"O&#39;Neil {number % 5}"}
+        votes = {"up_vote_count": 4, "down_vote_count": 1}
+        link = f"https://pumps.stackexchange.com/{number}"
+        return {"body": f"<p>Words of {number}</p>", "creation_date": NOW - age, "owner": owner, "link": link, **votes}
+
+    def answer(self, asked: Asked) -> Answer:
+        if refused := self.refuse(asked):
+            return refused
+        self.used += 1
+        rows = [self._counted(row) for row in self._rows(asked)]
+        page = int(asked.query.get("page", ["1"])[0])
+        shown = rows[(page - 1) * self.page : page * self.page]
+        wrapper: dict[str, Any] = {"items": shown, "has_more": len(rows) > page * self.page}
+        wrapper |= {"quota_max": self.most, "quota_remaining": max(0, self.most - self.used)}
+        wrapper |= {"backoff": self.backoff} if self.backoff else {}
+        packed = gzip.compress(json.dumps(wrapper).encode())
+        return Answer(packed, headers={"Content-Encoding": "gzip"}, content_type="application/json; charset=utf-8")
+
+    def _rows(self, asked: Asked) -> list[dict[str, Any]]:
+        path = asked.path.removeprefix("/2.3/")
+        if path == "filters/create":
+            return [{"filter": "!made", "included_fields": [], "filter_type": "safe"}]
+        assert asked.query["filter"] == ["!made"]
+        ids = {int(number) for number in re.findall(r"\d+", path)}
+        if path in ("questions", "search/advanced"):
+            low, high = (int(asked.query[bound][0]) for bound in ("min", "max"))
+            found = [row for row in self.posts.values() if low <= row.get("last_activity_date", 0) <= high]
+            return sorted(found, key=lambda row: -row["last_activity_date"])
+        if path.endswith("/comments"):
+            return [row for row in self.below.values() if row["post_id"] in ids]
+        if path.endswith("/answers"):
+            return [row for row in self.posts.values() if "answer_id" in row and row["question_id"] in ids]
+        return [row for number, row in self.posts.items() if number in ids and "answer_id" not in row]
+
+    def _counted(self, row: dict[str, Any]) -> dict[str, Any]:
+        number = row.get("answer_id") or row.get("question_id")
+        answers = [post for post in self.posts.values() if "answer_id" in post and post["question_id"] == number]
+        comments = [found for found in self.below.values() if found["post_id"] == number]
+        return {"answer_count": len(answers), "comment_count": len(comments), **row}
+
+
+@pytest.fixture
+def exchange(site: Site) -> Exchange:
+    return Exchange(site)
+
+
+def source(site: Site, **changes: Any) -> SourcePlan:
+    where = {"communities": ("pumps",), **changes}
+    return SourcePlan("se", "stackexchange", f"{site.url}/2.3", allow_private=True, **where)
+
+
+def gone(crawling: Crawling) -> list[str]:
+    with crawling.open() as store:
+        return [row[0] for row in store.rows("SELECT post_id FROM gone_posts ORDER BY 1")]
+
+
+def test_questions_answers_and_comments_become_one_thread(exchange: Exchange, crawling: Crawling) -> None:
+    exchange.question(1)
+    exchange.reply(2, 1)
+    exchange.comment(1, 1)
+    exchange.comment(2, 2)
+    covered = crawling(source(exchange.site))["se"]
+    assert (covered.status, covered.new, covered.requests) == ("ok", 4, 4)
+    with crawling.open() as store:
+        rows = {row["id"]: (row["thread_id"], row["parent_id"]) for row in store.rows("SELECT * FROM posts")}
+        title = store.rows("SELECT title FROM threads")[0][0]
+        figures = tuple(
+            store.rows("SELECT likes, dislikes, replies, views FROM engagement WHERE post_id = 'se:pumps/1'")[0]
+        )
+    thread = "se:pumps/1"
+    assert rows == {
+        "se:pumps/1": (thread, None),
+        "se:pumps/2": (thread, thread),
+        "se:pumps/c1": (thread, thread),
+        "se:pumps/c2": (thread, "se:pumps/2"),
+    }
+    assert title == "Why & how 1"
+    assert figures == (4, 1, 2, 50)
+    assert crawling.number("SELECT count(*) FROM sources WHERE first_crawl_finished_at IS NOT NULL") == 1
+    assert not [asked for asked in exchange.site.asked if "robots" in asked.path]
+
+
+def test_the_filter_names_bodies_and_is_made_once(exchange: Exchange, crawling: Crawling) -> None:
+    exchange.question(1)
+    crawling(source(exchange.site))
+    crawling(source(exchange.site))
+    made = [asked for asked in exchange.site.asked if asked.path.endswith("filters/create")]
+    assert len(made) == 1
+    assert {"question.body", "answer.body", "comment.body", ".backoff"} <= set(made[0].query["include"][0].split(";"))
+
+
+def test_twelve_hundred_posts_between_two_runs_come_in_slices_and_batches(
+    exchange: Exchange, crawling: Crawling
+) -> None:
+    exchange.question(1, age=9 * DAY)
+    crawling(source(exchange.site))
+    for number in range(10, 410):
+        exchange.question(number, age=DAY - number // 3)
+        exchange.reply(number + 1_000, number, age=DAY // 2 - number // 3)
+        exchange.comment(number, number + 1_000)
+    covered = crawling(source(exchange.site))["se"]
+    assert (covered.status, covered.new) == ("ok", 1_200)
+    assert covered.requests < 30
+
+
+def test_a_new_comment_does_not_count_as_activity_and_is_found_all_the_same(
+    exchange: Exchange, crawling: Crawling
+) -> None:
+    exchange.question(1, age=5 * DAY)
+    exchange.reply(2, 1, age=5 * DAY)
+    exchange.question(3, age=DAY)
+    crawling(source(exchange.site))
+    exchange.comment(7, 2)
+    # As if the last look at the older thread lay a week back.
+    memory = Memory(crawling.cache)
+    mark = memory.recall("se", "thread pumps/1")
+    memory.remember("se", [("thread pumps/1", {**mark, "read": mark["newest"] + DAY})])
+    memory.remember("se", [("slices pumps  ", {"top": NOW, "todo": []})])
+    memory.close()
+    assert crawling(source(exchange.site))["se"].new == 1
+    assert "se:pumps/c7" in crawling.ids()
+
+
+def test_deleted_questions_answers_and_comments_are_noted_as_gone(exchange: Exchange, crawling: Crawling) -> None:
+    exchange.question(1)
+    exchange.reply(2, 1)
+    exchange.comment(1, 1)
+    exchange.comment(2, 1)
+    exchange.question(9)
+    crawling(source(exchange.site))
+    del exchange.posts[2], exchange.below[1], exchange.posts[9]
+    memory = Memory(crawling.cache)
+    memory.remember("se", [("thread pumps/9", {"count": 0, "newest": NOW - DAY, "read": NOW - DAY})])
+    memory.close()
+    crawling(source(exchange.site))
+    assert gone(crawling) == ["se:pumps/2", "se:pumps/9", "se:pumps/c1"]
+
+
+def test_the_quota_of_the_day_holds_over_two_runs_and_the_rest_is_a_gap(exchange: Exchange, crawling: Crawling) -> None:
+    exchange.page, exchange.most = 5, 6
+    for number in range(1, 41):
+        exchange.question(number, age=5 * DAY + number)
+    first = crawling(source(exchange.site))["se"]
+    assert first.status == "partial"
+    assert "TOCSIN_STACKEXCHANGE__KEY" in str(first.detail)
+    asked = len(exchange.site.asked)
+    assert asked == 6
+    assert crawling.number("SELECT count(*) FROM gaps WHERE closed_at IS NULL") == 1
+    second = crawling(source(exchange.site))["se"]
+    assert (len(exchange.site.asked), second.requests) == (asked, 0)
+    memory = Memory(crawling.cache)
+    for name, held in memory.keys(SHARED, "stackexchange").items():
+        memory.remember(SHARED, [(f"stackexchange{name}", {**held, "day": "2001-01-01"})])
+    memory.close()
+    exchange.most, exchange.used = 300, 0
+    third = crawling(source(exchange.site))["se"]
+    assert third.status == "ok"
+    assert crawling.number("SELECT count(*) FROM posts") == 40
+    assert crawling.number("SELECT count(*) FROM gaps WHERE closed_at IS NULL") == 0
+
+
+def test_backoff_is_obeyed_before_the_next_request(exchange: Exchange, crawling: Crawling) -> None:
+    exchange.question(1)
+    exchange.backoff = 1
+    assert crawling(source(exchange.site))["se"].new == 1
+    first, second = (asked.at for asked in exchange.site.asked[:2])
+    assert second - first >= 0.95
+
+
+def test_a_long_throttle_stops_the_source_until_another_day(exchange: Exchange, crawling: Crawling) -> None:
+    error = {"error_id": 502, "error_name": "throttle_violation"}
+    error |= {"error_message": "too many requests from this IP, more requests available in 43210 seconds"}
+    answer = json_answer(error)
+    answer.status = 400
+    exchange.refuse = lambda _: answer
+    covered = crawling(source(exchange.site))["se"]
+    assert covered.status == "failed"
+    assert "quota" in str(covered.detail)
+    crawling(source(exchange.site))
+    assert len(exchange.site.asked) == 1
+
+
+def test_a_short_throttle_is_waited_for_and_the_request_sent_again(exchange: Exchange, crawling: Crawling) -> None:
+    exchange.question(1)
+    error = {"error_id": 502, "error_name": "throttle_violation", "error_message": "more available in 1 seconds"}
+    answers = [Answer(json.dumps(error), status=400)]
+    exchange.refuse = lambda asked: answers.pop() if answers and asked.path.endswith("questions") else None
+    assert crawling(source(exchange.site))["se"].new == 1
+
+
+def test_one_unknown_site_does_not_stop_the_other(exchange: Exchange, crawling: Crawling) -> None:
+    exchange.question(1)
+    error = {"error_id": 400, "error_name": "bad_parameter", "error_message": f"site and {KEY}"}
+    exchange.refuse = lambda asked: (
+        Answer(json.dumps(error), status=400) if asked.query.get("site") == ["nowhere"] else None
+    )
+    covered = crawling(source(exchange.site, communities=("nowhere", "pumps"), credentials={"key": KEY}))["se"]
+    assert (covered.status, covered.new) == ("partial", 1)
+    assert "nowhere: the API says bad_parameter" in str(covered.detail)
+
+
+def test_the_key_is_sent_and_stays_out_of_coverage_and_memory(exchange: Exchange, crawling: Crawling) -> None:
+    exchange.question(1)
+    exchange.site.routes["/2.3/posts/1/comments"] = Answer(status=500)
+    exchange.comment(1, 1)
+    covered = crawling(source(exchange.site, credentials={"key": KEY}))["se"]
+    assert covered.status == "partial"
+    assert all(asked.query["key"] == [KEY] for asked in exchange.site.asked)
+    assert KEY not in str(covered)
+    held = b"".join(path.read_bytes() for path in crawling.cache.iterdir()) + crawling.path.read_bytes()
+    assert b"secret" not in held
+
+
+def test_tags_are_alternatives_and_go_to_the_search(exchange: Exchange, crawling: Crawling) -> None:
+    exchange.question(1)
+    crawling(source(exchange.site, tags=("valve", "seal"), query="leak"))
+    searched = next(asked for asked in exchange.site.asked if asked.path == "/2.3/search/advanced")
+    assert (searched.query["tagged"], searched.query["q"]) == (["valve;seal"], ["leak"])
+
+
+def test_comments_that_are_counted_and_not_shown_are_a_gap(exchange: Exchange, crawling: Crawling) -> None:
+    exchange.question(1, comment_count=3)
+    exchange.comment(1, 1)
+    crawling(source(exchange.site))
+    assert crawling.number("SELECT missing FROM gaps WHERE closed_at IS NULL") == 2
+
+
+def test_a_row_of_a_wrong_shape_stops_no_other(exchange: Exchange, crawling: Crawling) -> None:
+    exchange.question(1)
+    exchange.question(2, title=None)
+    exchange.question(3, body=["no", "text"])
+    covered = crawling(source(exchange.site))["se"]
+    assert (covered.new, covered.dropped) == (1, 2)
+
+
+def test_rows_are_read_as_a_reader_sees_them() -> None:
+    row = {"question_id": 5, "title": "A &lt;b&gt; &amp; c", "body": "<p>One</p><p>Two &amp; a half</p>"}
+    found = question_of("pumps", row)
+    assert (found.title, found.text, found.likes, found.author) == ("A <b> & c", "One\n\nTwo & a half", None, None)
+    below = comment_of("pumps", {"comment_id": 6, "post_id": 9, "body": "No", "score": 3}, 5)
+    assert (below.thread, below.native_id, below.parent, below.likes) == ("pumps/5", "pumps/c6", "pumps/9", 3)
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ("superuser", "superuser"),
+        ("https://superuser.com/questions", "superuser"),
+        ("Electronics.StackExchange.com", "electronics"),
+        ("mathoverflow.net", "mathoverflow.net"),
+        ("ru.stackoverflow.com", "ru.stackoverflow"),
+    ],
+)
+def test_sites_may_be_given_by_name_or_address(given: str, named: str) -> None:
+    assert site_of(given) == named
+
+
+def test_the_wait_of_a_throttle_is_read_from_its_words() -> None:
+    assert seconds_in("more requests available in 43210 seconds") == 43_210
+    assert seconds_in(None) is None
+    assert ".has_more" in FIELDS

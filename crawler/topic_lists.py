@@ -53,7 +53,7 @@ class TopicSpider(StreamSpider):
             self.flush()
             requests = list(self.topics_left())
             for request in requests:
-                self.crawler.engine.crawl(request)  # type: ignore[union-attr] # a spider that runs has one
+                self.crawler.engine.crawl(request)
             if requests:
                 raise DontCloseSpider
         super().idle()
@@ -129,12 +129,15 @@ class TopicSpider(StreamSpider):
 
     def no_topic(self, response: Response, topic: Topic, **_context: object) -> Iterator[Found]:
         """Note a topic that is gone, or closed to us."""
-        held = self.held_posts(topic.native) if response.status in (404, 410) else {}
+        gone = response.status in (404, 410)
+        held = self.held_posts(topic.native) if gone else {}
         if not held:
             self.trouble(response, essential=False)
         yield from map(GonePost, sorted(held))
-        if response.status in (401, 403, 404, 410):
-            yield Mark(f"topic {topic.native}", replace(topic, done=True, newest=None).to_mark())
+        if gone or response.status in (401, 403):
+            # Should a list show a deleted topic again, it differs from this and is due.
+            closed = replace(topic, done=True, newest=None, active=None if gone else topic.active)
+            yield Mark(f"topic {topic.native}", closed.to_mark())
 
     def held_posts(self, native: str) -> dict[str, tuple[datetime, int | None]]:
         """Return the stored posts of a topic that are not known to be gone, each with its date and position."""

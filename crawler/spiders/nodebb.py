@@ -60,7 +60,7 @@ class NodeBBSpider(TopicSpider):
         address, _, rest = asked.partition("?page=")
         page, _, sort = rest.partition("&")
         last = page_count(answer)
-        following = f"{address}?page={int(page) + 1}{'&' + sort if sort else ''}"
+        following: str | None = f"{address}?page={int(page) + 1}{'&' + sort if sort else ''}"
         if not answer["topics"] or (last is not None and int(page) >= last):
             following = None
         shown = self.page_of(topics, following)

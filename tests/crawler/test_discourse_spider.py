@@ -211,7 +211,7 @@ def test_a_deleted_topic_takes_its_posts_with_it_and_a_restored_one_brings_them_
     taken = forum.topics.pop(1)
     assert crawling(source(forum.site))["dc"].status == "ok"
     assert crawling.number("SELECT count(*) FROM gone_posts WHERE post_id = 'dc:1001'") == 1
-    forum.topics[1] = {**taken, "bumped_at": at(0.1)}
+    forum.topics[1] = taken
     crawling(source(forum.site))
     assert crawling.number("SELECT count(*) FROM gone_posts") == 0
 
@@ -229,6 +229,33 @@ def test_an_exhausted_budget_goes_on_where_it_stopped(forum: Discourse, crawling
     assert statuses[-1] == "ok"
     assert len(crawling.ids()) == 141
     assert crawling.number("SELECT count(*) FROM sources WHERE first_crawl_finished_at IS NOT NULL") == 1
+
+
+@pytest.mark.parametrize("moments", [(2, 5), (9, 30)])
+def test_runs_that_are_killed_lose_nothing_and_store_nothing_twice(
+    forum: Discourse, crawling: Crawling, moments: tuple[int, ...]
+) -> None:
+    for number in range(1, 36):
+        forum.topic(number, age=200 + number)
+    for native in range(7_002, 7_062):
+        forum.post(native, 7, age=150)
+    answer = forum.answer
+
+    def deadly(asked: Asked) -> Answer:
+        if len(forum.site.asked) == moment:
+            crawling.nursery.kill()
+        return answer(asked)
+
+    for moment in moments:
+        forum.site.asked.clear()
+        forum.site.fallback = deadly
+        assert crawling.attempt(source(forum.site))[0] == 9
+        forum.post(7_100 + moment, 7, age=100)
+    forum.site.fallback = answer
+    covered = crawling(source(forum.site))["dc"]
+    assert covered.status == "ok"
+    assert crawling.ids() == sorted(f"dc:{native}" for native in forum.posts)
+    assert crawling.number("SELECT count(*) FROM gone_posts") == 0
 
 
 def test_a_topic_that_began_long_ago_is_read_from_its_end_and_no_further_than_wanted(

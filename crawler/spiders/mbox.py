@@ -6,6 +6,7 @@ while it is young and when its index shows another size; an unchanged one is not
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from crawler.spiders.base import Found, SourceSpider
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.http import Response
+    from twisted.python.failure import Failure
 
 
 class MboxSpider(SourceSpider):
@@ -30,6 +32,7 @@ class MboxSpider(SourceSpider):
     async def start(self) -> AsyncIterator[Request]:
         """Begin with the index, or with the files where they are known without one."""
         self.threads = Threads(self._held)
+        self.todo: deque[tuple[Archive, bool]] = deque()
         self.hyperkitty = ListAddress.of(self.url)
         if self.hyperkitty is not None:
             files = self.hyperkitty.exports(self.since, self.account.started_at)
@@ -58,16 +61,32 @@ class MboxSpider(SourceSpider):
         yield from self._ask(found)
 
     def _ask(self, files: list[Archive], essential: Archive | None = None) -> Iterator[Request]:
-        for place, archive in enumerate(files):
-            if self._due(archive):
-                yield self.ask(
-                    archive.url,
-                    self.file,
-                    unchanged=self.same_file,
-                    essential=archive == essential,
-                    priority=10_000 - place,
-                    archive=archive,
-                )
+        self.todo.extend((archive, archive == essential) for archive in files if self._due(archive))
+        yield from self._next()
+
+    def _next(self) -> Iterator[Request]:
+        """Ask for one file, only when the one before is read: priorities do not keep answers in order."""
+        if self.todo:
+            archive, essential = self.todo.popleft()
+            asked = self.ask(
+                archive.url,
+                self.file,
+                unchanged=self.same_file,
+                otherwise=self.no_file,
+                essential=essential,
+                archive=archive,
+                needed=essential,
+            )
+            yield asked.replace(errback=self._no_answer)
+
+    def _no_answer(self, failure: Failure) -> Iterator[Request]:
+        self._unanswered(failure)
+        yield from self._next()
+
+    def no_file(self, response: Response, archive: Archive, *, needed: bool) -> Iterator[Found]:  # noqa: ARG002 - as asked
+        """Note a file that is not there, go on with the others."""
+        self.trouble(response, essential=needed)
+        yield from self._next()
 
     def _due(self, archive: Archive) -> bool:
         if archive.until is None:
@@ -77,27 +96,39 @@ class MboxSpider(SourceSpider):
         known = self.remembered(archive.url)
         return not known or archive.until >= self.recheck_after or known.get("label") != archive.label
 
-    def same_file(self, _url: str, archive: Archive) -> Iterator[Found]:
+    def same_file(self, _url: str, archive: Archive, *, needed: bool) -> Iterator[Found]:  # noqa: ARG002 - as asked
         """Nothing new in a file."""
         yield Mark(f"page {archive.url}", {**self.remembered(archive.url), "label": archive.label})
+        yield from self._next()
 
-    def file(self, response: Response, archive: Archive) -> Iterator[Found]:
+    def file(self, response: Response, archive: Archive, *, needed: bool = True) -> Iterator[Found]:  # noqa: ARG002 - as asked
         """Read one mbox file."""
-        body = unpacked(response.body)
-        # Placed at once: while posts are yielded, the answer with the next month may come in between.
-        placed = [(mail, self.threads.place(mail)) for mail in self._mails(body)]
-        if not placed and body.strip() and not self.account.dropped:
-            raise NotUnderstoodError("the file holds no mails; is it an mbox file?")
-        yield from (self._post(mail, thread) for mail, thread in placed if not self.too_old(mail.created_at))
+        try:
+            mails = self._mails(unpacked(response.body))
+        except NotUnderstoodError:
+            yield from self._next()
+            raise
+        for mail in mails:
+            thread = self.threads.place(mail)
+            if not self.too_old(mail.created_at):
+                yield self._post(mail, thread)
         yield self.read(response, archive.url, label=archive.label)
+        yield from self._next()
 
-    def _mails(self, body: bytes) -> Iterator[Mail]:
+    def _mails(self, body: bytes) -> list[Mail]:
+        """Return the mails of a file; those that cannot be read are counted. Raises `NotUnderstoodError`."""
+        found: list[Mail] = []
+        empty = True
         for _, raw in messages(BytesIO(body)):
+            empty = False
             try:
-                yield read_mail(raw)
+                found.append(read_mail(raw))
             except NoMailError as error:
                 self.account.seen += 1
                 self.account.dropped[str(error)] += 1
+        if empty and body.strip():
+            raise NotUnderstoodError("the file holds no mails; is it an mbox file?")
+        return found
 
     def _post(self, mail: Mail, thread: str) -> FoundPost:
         found = post_of(mail, thread)

@@ -106,6 +106,22 @@ def test_a_budget_that_runs_out_loses_nothing(site: Site, crawling: Crawling) ->
     assert crawling.number("SELECT count(*) FROM posts") == 4
 
 
+def test_a_file_that_is_missing_broken_or_cut_off_stops_none_after_it(site: Site, crawling: Crawling) -> None:
+    archive = Pipermail(site)
+    ages = [LAST_MONTH - timedelta(days=28 * back) for back in (3, 2, 1, 0)]
+    for at in (*ages, THIS_MONTH):
+        archive.put(at, mail(f"m{at:%Y%m}", at=at))
+    broken = [Answer(status=404), Answer("<html>captcha</html>"), Answer(b"\x1f\x8bbroken")]
+    for at, answer in zip(ages, broken, strict=False):
+        site.routes[f"/pipermail/valves/{month_file(at)}"] = answer
+    for _ in range(2):
+        covered = crawling(source(site, history_days=250))["list"]
+        assert covered.status == "partial"
+    assert set(crawling.ids()) == {f"list:{id_of(f'm{at:%Y%m}@x.test')}" for at in (ages[3], THIS_MONTH)}
+    order = [path for path in site.paths() if path.endswith(".gz")][: len(archive.files)]
+    assert order == [f"/pipermail/valves/{month_file(at)}" for at in (*ages, THIS_MONTH)]
+
+
 def test_hyperkittys_exports_are_asked_for_month_by_month(site: Site, crawling: Crawling) -> None:
     def export(asked: Asked) -> Answer:
         start = datetime.fromisoformat(asked.query["start"][0]).replace(tzinfo=UTC)

@@ -1,132 +1,13 @@
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
 import pytest
 from conftest import Answer, Asked, Crawling, Site, json_answer
-
-from crawler.plan import SourcePlan
-
-NOW = datetime.now(UTC)
-PAGE, LISTED, FOUND = 20, 30, 50
-
-
-def at(hours: float) -> str:
-    return (NOW - timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-
-
-@dataclass
-class Discourse:
-    """Answers like Discourse: 20 posts a topic, the others by id, 30 topics a page, a search that ends at page 10."""
-
-    site: Site
-    topics: dict[int, dict[str, Any]] = field(default_factory=dict)
-    posts: dict[int, dict[str, Any]] = field(default_factory=dict)
-    withheld: set[int] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self.site.fallback = self.answer
-
-    def topic(self, number: int, age: float = 300, **more: Any) -> None:
-        self.topics[number] = {
-            "id": number,
-            "title": f"Valve &amp; topic {number}",
-            "slug": f"valve-topic-{number}",
-            "created_at": at(age),
-            "bumped_at": at(age),
-            "views": 70 + number,
-            "category_id": 5,
-            "pinned": False,
-            **more,
-        }
-        self.post(number * 1_000 + 1, number, age=age)
-
-    def post(self, native: int, topic: int, age: float = 200, **more: Any) -> None:
-        number = 1 + max([row["post_number"] for row in self.posts.values() if row["topic_id"] == topic], default=0)
-        self.posts[native] = {
-            "id": native,
-            "topic_id": topic,
-            "post_number": number,
-            "post_type": 1,
-            "username": f"user{native % 7}",
-            "cooked": f"<p>Words of {native}</p>",
-            "created_at": at(age),
-            "updated_at": at(age),
-            "version": 1,
-            "reply_count": 0,
-            "reply_to_post_number": None,
-            "actions_summary": [],
-            "hidden": False,
-            **more,
-        }
-        if age < (NOW - datetime.fromisoformat(self.topics[topic]["bumped_at"])).total_seconds() / 3_600:
-            self.topics[topic]["bumped_at"] = at(age)
-
-    def shown(self, topic: int) -> dict[str, Any]:
-        return {**self.topics[topic], "posts_count": len(self.rows(topic))}
-
-    def rows(self, topic: int) -> list[dict[str, Any]]:
-        return [row for row in self.posts.values() if row["topic_id"] == topic]
-
-    def answer(self, asked: Asked) -> Answer:
-        if asked.path == "/latest.json":
-            return self.latest(asked, self.topics)
-        if found := re.fullmatch(r"/c/support/5/l/latest.json", asked.path):
-            return self.latest(asked, [key for key, row in self.topics.items() if row["category_id"] == 5])
-        if asked.path == "/search.json":
-            return self.search(asked)
-        if (found := re.fullmatch(r"/t/(\d+)\.json", asked.path)) and int(found[1]) in self.topics:
-            rows = self.rows(int(found[1]))
-            stream = {"stream": [row["id"] for row in rows], "posts": rows[:PAGE]}
-            return json_answer({**self.shown(int(found[1])), "post_stream": stream})
-        if found := re.fullmatch(r"/t/(\d+)/posts\.json", asked.path):
-            wanted = {int(native) for native in asked.query["post_ids[]"]} - self.withheld
-            assert len(wanted) <= PAGE
-            return json_answer({"post_stream": {"posts": [r for r in self.rows(int(found[1])) if r["id"] in wanted]}})
-        return Answer(status=404)
-
-    def latest(self, asked: Asked, wanted: Any) -> Answer:
-        page = int(asked.query.get("page", ["0"])[0])
-        rows = sorted(map(self.shown, wanted), key=lambda row: (row["pinned"], row["bumped_at"]), reverse=True)
-        after = (page + 1) * LISTED
-        shown: dict[str, Any] = {"per_page": LISTED, "topics": rows[page * LISTED : after]}
-        if after < len(rows):
-            shown["more_topics_url"] = f"/latest?no_definitions=true&page={page + 1}"
-        return json_answer({"users": [], "topic_list": shown})
-
-    def search(self, asked: Asked) -> Answer:
-        terms, page = asked.query["q"][0], int(asked.query["page"][0])
-        if page > 10:
-            return Answer(status=400)
-        before = re.search(r"before:(\S+)", terms)
-        words = terms.split()[0].lower()
-        rows = [
-            row
-            for row in self.posts.values()
-            if words in row["cooked"].lower() and (before is None or row["created_at"][:10] < before[1])
-        ]
-        rows.sort(key=lambda row: row["created_at"], reverse=True)
-        part = rows[(page - 1) * FOUND : page * FOUND]
-        topics = [self.shown(number) for number in dict.fromkeys(row["topic_id"] for row in part)]
-        told = {"more_full_page_results": True if page * FOUND < len(rows) else None}
-        posts = [{key: row[key] for key in ("id", "topic_id", "post_number", "created_at")} for row in part]
-        return json_answer({"posts": posts, "topics": topics, "grouped_search_result": told})
+from fake_discourse import Discourse, at, open_gaps, source
 
 
 @pytest.fixture
 def forum(site: Site) -> Discourse:
     return Discourse(site)
-
-
-def source(site: Site, **changes: Any) -> SourcePlan:
-    return SourcePlan("dc", "discourse", site.url, allow_private=True, **changes)
-
-
-def open_gaps(crawling: Crawling) -> int:
-    return crawling.number("SELECT count(*) FROM gaps WHERE closed_at IS NULL")
 
 
 def test_topics_longer_than_a_page_are_read_whole_and_asked_again_only_when_they_moved(
@@ -292,54 +173,6 @@ def test_communities_are_categories(forum: Discourse, crawling: Crawling) -> Non
     wrong = crawling(source(forum.site, communities=("support/5", "nowhere")))["dc"]
     assert wrong.status == "partial"
     assert "404" in str(wrong.detail)
-
-
-def test_a_query_reads_whole_topics_and_follows_them_where_the_search_finds_nothing_new(
-    forum: Discourse, crawling: Crawling
-) -> None:
-    forum.topic(1, age=100)
-    forum.post(1_002, 1, age=90, cooked="<p>Borealis leaks</p>")
-    forum.topic(2, age=100)
-    assert crawling(source(forum.site, query="borealis"))["dc"].new == 2
-    assert "after:" in forum.site.asked[1].query["q"][0]
-    forum.post(1_003, 1, age=0.1, cooked="<p>Mine too</p>")
-    assert crawling(source(forum.site, query="borealis"))["dc"].new == 1
-    forum.posts[1_002]["cooked"] = "<p>It leaks</p>"
-    forum.post(1_004, 1, age=0.05, cooked="<p>And mine</p>")
-    followed = crawling(source(forum.site, query="borealis"))["dc"]
-    assert (followed.status, followed.new, followed.changed) == ("ok", 1, 1)
-    assert "dc:2001" not in crawling.ids()
-
-
-def test_what_a_search_does_not_show_on_its_ten_pages_is_reached_by_date(forum: Discourse, crawling: Crawling) -> None:
-    for number in range(1, 13):
-        forum.topic(number, age=24 * 40)
-        for native in range(60):
-            age = 24 * (3 * number) + native / 20
-            forum.post(number * 1_000 + 2 + native, number, age=age, cooked=f"<p>borealis {native}</p>")
-    covered = crawling(source(forum.site, query="borealis"))["dc"]
-    assert (covered.status, covered.new) == ("ok", 12 * 61)
-    assert open_gaps(crawling) == 0
-
-
-def test_more_posts_of_one_day_than_a_search_shows_are_a_gap(forum: Discourse, crawling: Crawling) -> None:
-    for number in range(1, 22):
-        forum.topic(number, age=24 * 40)
-        for native in range(50):
-            moment = (NOW - timedelta(days=10)).strftime(f"%Y-%m-%dT12:{native:02}:{number:02}.000Z")
-            forum.post(number * 1_000 + 2 + native, number, age=240, cooked="<p>borealis</p>", created_at=moment)
-    covered = crawling(source(forum.site, query="borealis"))["dc"]
-    assert covered.status == "partial"
-    assert open_gaps(crawling) == 1
-
-
-def test_a_search_that_robots_txt_forbids_is_not_made(forum: Discourse, crawling: Crawling) -> None:
-    forum.topic(1)
-    forum.site.routes["/robots.txt"] = Answer("User-agent: *\nDisallow: /search\n", content_type="text/plain")
-    covered = crawling(source(forum.site, query="borealis"))["dc"]
-    assert covered.status == "refused"
-    assert "/search.json" not in forum.site.paths()
-    assert crawling(source(forum.site))["dc"].new == 1
 
 
 def test_posts_that_are_counted_but_not_given_are_a_gap_until_they_are(forum: Discourse, crawling: Crawling) -> None:

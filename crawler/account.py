@@ -63,8 +63,8 @@ class Account:
         )
 
     def detail(self) -> str | None:
-        """Return what went wrong in words, the worst first, None when nothing did."""
-        worst = sorted(self._troubles, key=lambda words: -self._ranks[words])
+        """Return what went wrong in words, the worst and the most frequent first, None when nothing did."""
+        worst = sorted(self._troubles, key=lambda words: (-self._ranks[words], -self._troubles[words]))
         said = [f"{words} ({self._troubles[words]} times)" if self._troubles[words] > 1 else words for words in worst]
         if len(said) > _TROUBLES_SHOWN:
             said = [*said[:_TROUBLES_SHOWN], f"and {len(said) - _TROUBLES_SHOWN} more"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from crawler import deep_json
 from crawler.errors import NotUnderstoodError
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ def json_rows(response: Response) -> list[dict[str, Any]]:
 
 def _json(response: Response) -> object:
     try:
-        return json.loads(response.body)
-    except (ValueError, RecursionError) as error:
+        try:
+            return json.loads(response.body)
+        except RecursionError:
+            return deep_json.loads(response.body.decode("utf-8-sig"))
+    except ValueError as error:
         raise NotUnderstoodError("the answer is no JSON; check that the url is the API's") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from scrapy.exceptions import (
@@ -20,6 +21,7 @@ _STATUS = {
     410: "it is gone",
     429: "it asks for a slower pace (crawl.delay)",
 }
+_PASSWORD = re.compile(rb"<input\b[^>]{0,500}\btype\s*=\s*[\"']?password", re.IGNORECASE)
 _REASONS: tuple[tuple[type[Exception], str], ...] = (
     (CannotResolveHostError, "no such host; check the url and the network"),
     (DownloadConnectionRefusedError, "the server does not answer (connection refused)"),
@@ -41,6 +43,8 @@ def reason_of(error: BaseException | None) -> str:
             return words
     if "certificate" in str(error).lower():
         return "its certificate is not to be trusted"
+    if "DOWNLOAD_MAXSIZE" in str(error):
+        return "the answer was too large to read once unpacked"
     if isinstance(error, IgnoreRequest):
         return str(error) or "not followed"
     return f"no usable answer ({type(error).__name__})"
@@ -50,3 +54,8 @@ def place_of(url: str) -> str:
     """Return host and path of an address: what a reader needs, without queries that may hold words."""
     parts = urlsplit(url)
     return f"{parts.netloc}{parts.path}"
+
+
+def asks_for_login(body: bytes) -> bool:
+    """Tell whether a page has a field for a password near its start, as login walls do."""
+    return bool(_PASSWORD.search(body[:200_000]))

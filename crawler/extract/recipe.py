@@ -4,7 +4,7 @@ Reading a page without knowing its site costs 60 to 90 ms, nearly all of it for 
 pages of one site are alike. So the first pages are read in full, a recipe is made from what was found, and it is
 used once it gave exactly the same posts on further pages. It is trusted only for what was proven: a page that has an
 element of a shape (tag, class, attributes) not seen on a page where both agreed is read in full, and so is every
-fiftieth, to notice a site that changed. Where nothing simple fits (dates in words, ids from nowhere) there is none.
+hundredth, to notice a site that changed. Where nothing simple fits (dates in words, ids from nowhere) there is none.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from lxml import html
 from crawler.extract.counts import parse_count
 from crawler.extract.dates import parse_date
 from crawler.extract.page import Page
+from crawler.extract.precision import is_zoned, precision_of
 from crawler.extract.reading import canonical, extract_page, page_title
 from crawler.extract.records import ExtractedPost, ExtractedThread, Route
 from crawler.extract.text import one_line, render
@@ -28,7 +29,7 @@ Read = Callable[[html.HtmlElement, Page], object]
 PROOFS = 2
 """Pages on which recipe and full reading must agree before the recipe is used."""
 
-CHECK_EVERY = 50
+CHECK_EVERY = 100
 """Of the pages that the recipe could read, every so many are read in full as well."""
 
 MAX_STRIKES = 3
@@ -38,7 +39,7 @@ _TRIED_PAGES = 12
 """A site of which so many pages gave no recipe has none."""
 
 _ID_ATTRIBUTES = ("id", "data-post-id", "data-comment-id", "data-message-id", "data-content", "data-id", "name")
-_UNTOLD = ("edited_at", "parent", "replies", "views")
+_UNTOLD = ("edited_at", "parent", "replies", "views", "quoted")
 """Fields that no recipe reads: where a page has them, its posts differ and it is read in full."""
 
 
@@ -215,6 +216,14 @@ def _moment_in(name: str) -> Read:
     return read
 
 
+def _told_by(name: str, tells: Callable[[str], object]) -> Read:
+    def read(element: html.HtmlElement, _page: Page) -> object:
+        value = element.get(name)
+        return tells(value) if value and value[:4].isdigit() else None
+
+    return read
+
+
 def _words(element: html.HtmlElement, _page: Page) -> object:
     return one_line("".join(element.itertext())) or None
 
@@ -229,12 +238,16 @@ def _anchor(element: html.HtmlElement, page: Page) -> object:
     return f"{page.url}#{name}" if name else None
 
 
+_STAMPS = ("datetime", "title", "content")
 _READERS: dict[str, tuple[Read, ...]] = {
     "text": (lambda element, _page: render(element),),
     "author": (_words,),
     "created_at": (_moment_in("datetime"), _moment_in("title"), _moment_in("content")),
     "url": (lambda element, page: page.absolute(element.get("href")), _anchor),
     "likes": (_number,),
+    "precision": tuple(_told_by(name, precision_of) for name in _STAMPS),
+    "zoned": tuple(_told_by(name, is_zoned) for name in _STAMPS),
+    "shown_at": (_words,),
 }
 
 

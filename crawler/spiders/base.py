@@ -11,7 +11,7 @@ from scrapy import Request, Spider, signals
 from scrapy.exceptions import DropItem, IgnoreRequest
 
 from crawler.account import Account
-from crawler.complaints import place_of, reason_of, status_words
+from crawler.complaints import asks_for_login, place_of, reason_of, status_words
 from crawler.errors import CrawlError, PrivateAddressError
 from crawler.extract.errors import ExtractError
 from crawler.items import FoundAccount, FoundPost, GonePost, Mark
@@ -242,7 +242,10 @@ class SourceSpider(Spider):
             try:
                 yield from self._handed_on(then(response, **context))
             except (CrawlError, ExtractError, StoreError) as error:
-                self._trouble(essential, f"{place_of(asked)}: {error}")
+                wall = (
+                    "; the page asks for a login, behind which nothing is read" if asks_for_login(response.body) else ""
+                )
+                self._trouble(essential, f"{place_of(asked)}: {error}{wall}")
         elif otherwise is not None:
             yield from self._handed_on(otherwise(response, **context))
         else:

@@ -34,6 +34,9 @@ class Answer:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     content_type: str = "text/html; charset=utf-8"
+    stream: Callable[[], Iterator[bytes]] | None = None
+    """Instead of a body: blocks that are sent one by one, `length` of them declared (None: the connection's end)."""
+    length: int | None = None
 
 
 @dataclass(frozen=True)
@@ -97,11 +100,23 @@ class Site:
             for name, value in answer.headers.items():
                 handler.send_header(name, value)
             handler.send_header("Content-Type", answer.content_type)
+            if answer.stream is not None:
+                self._send(handler, answer.stream(), answer.length)
+                return
             handler.send_header("Content-Length", str(len(body)))
             handler.end_headers()
             handler.wfile.write(body)
         except (BrokenPipeError, ConnectionResetError):
             handler.close_connection = True
+
+    def _send(self, handler: BaseHTTPRequestHandler, blocks: Iterator[bytes], length: int | None) -> None:
+        if length is not None:
+            handler.send_header("Content-Length", str(length))
+        handler.send_header("Connection", "close")
+        handler.close_connection = True
+        handler.end_headers()
+        for block in blocks:
+            handler.wfile.write(block)
 
     def paths(self) -> list[str]:
         return [asked.path for asked in self.asked]

@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -44,6 +44,8 @@ NOW = datetime(2026, 11, 18, 5, 0, tzinfo=UTC)
 """Seed s is looked at s*5 hours later than this, so that all hours of day and days of week occur."""
 ZONE = ZoneInfo("Europe/Berlin")
 SOON_HOURS = 6.0
+MOST_FALSE = 0.02
+"""Backlashes a community without a pile-on: three brands over six weeks, so .005 a brand-month; the budget is .5."""
 RECALL = {"hostile": 0.75, "negative": 0.7}
 FALSE_NEGATIVE_TONE = {"neutral": 0.15, "positive": 0.04}
 """P(judged negative | truth): a classifier of about .70 macro recall."""
@@ -59,13 +61,7 @@ class Tone:
     positive: float | None
     hostility: float | None
     abstained: str | None
-
-    @property
-    def label(self) -> str | None:
-        """The likeliest of the three."""
-        figures = {"negative": self.negative, "neutral": self.neutral, "positive": self.positive}
-        known = {name: figure for name, figure in figures.items() if figure is not None}
-        return max(known, key=known.__getitem__) if known else None
+    label: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +173,10 @@ def _confused(tone: str, lot: str) -> Tone:
     abstained = "low_margin" if unsure < UNSURE else None
     hostility = 0.8 if tone == "hostile" else 0.2
     if draw < RECALL.get(tone, FALSE_NEGATIVE_TONE.get(tone, 0.0)):
-        return Tone(0.7, 0.2, 0.1, hostility, abstained)
+        return Tone(0.7, 0.2, 0.1, hostility, abstained, "negative")
     if tone == "positive":
-        return Tone(0.1, 0.2, 0.7, hostility, abstained)
-    return Tone(0.2, 0.7, 0.1, hostility, abstained)
+        return Tone(0.1, 0.2, 0.7, hostility, abstained, "positive")
+    return Tone(0.2, 0.7, 0.1, hostility, abstained, "neutral")
 
 
 def _lot(text: str) -> float:
@@ -193,14 +189,17 @@ def _by_model(folder: Path, texts: Mapping[str, str]) -> dict[str, Tone]:
 
     version = str(read_manifest(folder)["version"])
     with sqlite3.connect(CACHE) as cache:
-        cache.execute("CREATE TABLE IF NOT EXISTS tones (version, key, tone, PRIMARY KEY (version, key))")
-        known = dict(cache.execute("SELECT key, tone FROM tones WHERE version = ?", [version]))
+        cache.execute("CREATE TABLE IF NOT EXISTS said (version, key, tone, PRIMARY KEY (version, key))")
+        known = dict(cache.execute("SELECT key, tone FROM said WHERE version = ?", [version]))
         missing = [key for key in texts if key not in known]
         if missing:
             model = EmbeddedModel.load(folder)
             for key, said in zip(missing, judge(model, [texts[key] for key in missing]), strict=True):
-                known[key] = json.dumps([said.negative, said.neutral, said.positive, said.hostility, said.abstained])
-                cache.execute("INSERT OR REPLACE INTO tones VALUES (?, ?, ?)", [version, key, known[key]])
+                tone = Tone(
+                    said.negative, said.neutral, said.positive, said.hostility, said.abstained, said.sentiment
+                )
+                known[key] = json.dumps(astuple(tone))
+                cache.execute("INSERT OR REPLACE INTO said VALUES (?, ?, ?)", [version, key, known[key]])
     return {key: Tone(*json.loads(known[key])) for key in texts}
 
 
@@ -224,7 +223,7 @@ def _summary(outcomes: list[Outcome], tone: str) -> dict[str, object]:
         "quarrel_left_alone": sum(outcome.quarrel_alone for outcome in outcomes),
         "of_communities": len(outcomes),
         "most_seconds_to_detect": max(outcome.seconds for outcome in outcomes),
-        "met": len(in_time) >= 0.96 * len(with_it) and false_alarms == 0,
+        "met": len(in_time) >= 0.96 * len(with_it) and false_alarms <= MOST_FALSE * len(without),
     }
 
 

@@ -1,6 +1,6 @@
 """How good each head of the embedded model is on the dev rows, against a named baseline in the same run.
 
-    .venv/bin/python benchmarks/heads.py [--model DIR] [--shared DIR] [--checkpoint DIR --encoder DIR] [--json]
+    .venv/bin/python benchmarks/heads.py [--model DIR] [--shared DIR] [--task T] [--checkpoint DIR --encoder DIR] [--json]
 
 For each head: its own measure, macro recall, macro F1, calibration error (ECE, 15 bins), Brier score with a
 95 % bootstrap interval. Baselines, on the same rows: the post's sentiment for target sentiment (what one would
@@ -41,6 +41,7 @@ def main() -> None:
     parser.add_argument("--split", default="dev")
     parser.add_argument("--checkpoint", type=Path, help="the --work folder of the training run, for fp32")
     parser.add_argument("--encoder", type=Path, help="the pretrained encoder's folder, for fp32")
+    parser.add_argument("--task", choices=tuple(MEASURES), help="judge this head only")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
     model = EmbeddedModel.load(chosen.model)
@@ -49,8 +50,9 @@ def main() -> None:
     if chosen.checkpoint:
         from heads_fp32 import fp32  # noqa: PLC0415 - torch is an extra
 
-        network = fp32(chosen.checkpoint, chosen.encoder)
-    found = {task: judged_head(model, data, task, chosen.split, network) for task in MEASURES if task in model.labels}
+        network = fp32(chosen.checkpoint, chosen.encoder, model.heads)
+    asked = [task for task in MEASURES if task in model.labels and chosen.task in (None, task)]
+    found = {task: judged_head(model, data, task, chosen.split, network) for task in asked}
     if chosen.json:
         print(json.dumps({"model": model.name, "version": model.version, "heads": found}, indent=2))
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +17,20 @@ from analyzers.training.fit import padded
 from analyzers.training.network import ListeningModel
 
 
-def fp32(checkpoint: Path, encoder: Path) -> Callable[[str, list[LabelledRow]], Floats]:
-    """Return a function from (task, rows) to the logits of the fp32 network of a training run."""
+def fp32(
+    checkpoint: Path, encoder: Path, shipped: Mapping[str, tuple[Floats, Floats]]
+) -> Callable[[str, list[LabelledRow]], Floats]:
+    """Return a function from (task, rows) to the logits of the fp32 network of a training run, `shipped` heads on it.
+
+    A head may have been fitted again on the finished encoder: what int8 costs is told by the same head on both.
+    """
     network = ListeningModel(encoder)
     network.load_state_dict(torch.load(checkpoint / "checkpoint.pt", weights_only=True)["averaged"])
     network.eval()
+    with torch.no_grad():
+        for task, (weight, bias) in shipped.items():
+            network.heads[task].weight.copy_(torch.from_numpy(weight.copy()))
+            network.heads[task].bias.copy_(torch.from_numpy(bias.copy()))
     reader = Reader(Tokenizer.from_file(str(encoder / "tokenizer.json")), POST_TOKENS)
 
     def logits(task: str, rows: list[LabelledRow]) -> Floats:

@@ -16,7 +16,7 @@ from analyzers.training.rows import Row
 UNSHIFTED = frozenset({"sentiment"})
 """Heads whose probabilities keep the even shares they were trained with: how many posts of a place are negative
 differs so much from place to place that the shares of one dev set would be a guess about all others."""
-SAID_AS_LIKELY = frozenset({"sentiment", "derailment"})
+SAID_AS_LIKELY = frozenset({"derailment"})
 """Heads without offsets: the likeliest label is said. The other heads' are chosen for their measure."""
 
 

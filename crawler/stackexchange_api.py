@@ -128,7 +128,7 @@ class StackExchangeApi(StreamSpider):
             return
         if self.quota.spend(self.session):
             self._rest(response, wait)
-            yield request.replace(dont_filter=True, meta={**request.meta, "tries": tries + 1})
+            yield request.replace(dont_filter=True, meta=_kept(request) | {"tries": tries + 1})
 
     def _rest(self, response: Response, seconds: float) -> None:
         if seconds > LONGEST_WAIT:
@@ -151,3 +151,8 @@ class StackExchangeApi(StreamSpider):
         if not any(found.thread_id is None for found in self.counted):
             self.counted.append(Counted(None, None, reason, missing=None if self._spent else 0))
         super().settle()
+
+
+def _kept(request: Request) -> dict[str, object]:
+    # What Scrapy noted of the first try is not of the second, and to copy it makes Scrapy print the address.
+    return {name: request.meta[name] for name in ("dont_obey_robotstxt", "api") if name in request.meta}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from json.decoder import scanstring
+from json.decoder import scanstring  # type: ignore[attr-defined] # its own scanner uses it, typeshed leaves it out
 from typing import Any
 
 _SIGN = re.compile(r'[ \t\r\n]*([][{},:"]|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|\Z)')

@@ -54,7 +54,7 @@ class StackExchangeApi(StreamSpider):
         self._spent = False
 
     def api(
-        self, path: str, then: Then, query: dict[str, object] | None = None, *, priority: int = 0, **context: object
+        self, path: str, then: Then, query: dict[str, object] | None = None, *, priority: int = 0, **context: Any
     ) -> Iterator[Request]:
         """Yield the request for `path`, or nothing when the day's quota is used up."""
         if not self.quota.spend(self.session):

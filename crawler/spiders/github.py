@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from crawler.answers import json_object, json_rows
@@ -81,7 +81,7 @@ class GitHubSpider(GitHubDiscussions):
 
     def _page(self, stream: str, repository: str, address: str, since: datetime) -> Request:
         self.visited.add(address)
-        known = {"stream": stream, "repository": repository, "since": since, "asked": address}
+        known: dict[str, Any] = {"stream": stream, "repository": repository, "since": since, "asked": address}
         return self.get(address, self.page, unchanged=self.same, priority=10, **known)
 
     def page(self, response: Response, stream: str, repository: str, since: datetime, asked: str) -> Iterator[Found]:

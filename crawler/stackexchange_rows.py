@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -37,6 +38,38 @@ FIELDS = ";".join(
     for field in fields.split()
 )
 """What a filter must name (https://api.stackexchange.com/docs/filters): the built-in ones show no bodies."""
+
+
+@dataclass
+class Batch:
+    """Up to 100 threads of a site while they are read: what they count, and which posts were shown.
+
+    `threads` holds questions by number, `posts` the question of every question and answer, `counts` the comments that
+    these count, `below` the question of every comment shown, `wait` the posts whose comments are still to be asked for.
+    """
+
+    site: str
+    threads: dict[int, Row]
+    posts: dict[int, int] = field(default_factory=dict)
+    counts: dict[int, int] = field(default_factory=dict)
+    below: dict[int, int] = field(default_factory=dict)
+    wait: list[int] = field(default_factory=list)
+
+    def add(self, post: int, row: Row) -> None:
+        """Note a question or an answer that is shown."""
+        self.posts[post] = int(row["question_id"])
+        self.counts[post] = number(row, "comment_count")
+
+    def shown(self) -> set[str]:
+        """Return the native ids of all posts shown."""
+        return {f"{self.site}/{post}" for post in self.posts} | {f"{self.site}/c{comment}" for comment in self.below}
+
+    def lacking(self, question: int) -> int:
+        """Return how many posts a thread counts and does not show."""
+        posts = [post for post, thread in self.posts.items() if thread == question]
+        counted = number(self.threads[question], "answer_count") + sum(self.counts[post] for post in posts)
+        shown = len(posts) - 1 + sum(thread == question for thread in self.below.values())
+        return max(0, counted - shown)
 
 
 def site_of(community: str) -> str:

@@ -38,6 +38,9 @@ SPENT = ("quotaExceeded", "dailyLimitExceeded")
 TOO_FAST = ("rateLimitExceeded", "userRateLimitExceeded", "processingFailure")
 MAX_TRIES = 3
 
+CLOSED = -2
+"""The count of a video whose comments are switched off."""
+
 
 class YouTubeApi(StreamSpider):
     """Base of the spider: every request and every refusal passes here."""
@@ -111,7 +114,7 @@ class YouTubeApi(StreamSpider):
             yield GonePost(str(context["above"]))
         elif response.status == 404 and video:
             yield GonePost(str(video))
-            yield Mark(f"video {video}", None)
+            yield from self.forget(str(video))
         elif isinstance(walk := context.get("walk"), Walk) and walk.jumped and response.status == 400:
             # Where an earlier run stopped is no address any more: the next one begins anew.
             yield from self.stream_lost(str(context["stream"]), walk)
@@ -124,8 +127,14 @@ class YouTubeApi(StreamSpider):
     def _closed_comments(self, video: str, context: dict[str, Any]) -> Iterator[Found]:
         self._answered_streams.add(str(context.get("stream")))
         held = self.session.memory.recall(self.source.name, f"video {video}")
-        yield Mark(f"video {video}", {**held, "count": -1})
+        yield Mark(f"video {video}", {**held, "count": CLOSED})
         yield Mark(f"walk {context.get('stream')}", None)
+
+    def forget(self, video: str) -> Iterator[Mark]:
+        """Watch a video no more."""
+        yield Mark(f"video {video}", None)
+        yield Mark(f"walk comments {video}", None)
+        yield Mark(f"root comments {video}", None)
 
     def _again(self, response: Response) -> Iterator[Request]:
         request = response.request

@@ -17,7 +17,7 @@ from crawler.missing import Counted
 from crawler.spiders.base import Ask, Found
 from crawler.streams import Page
 from crawler.walks import Walk
-from crawler.youtube_api import YouTubeApi
+from crawler.youtube_api import CLOSED, YouTubeApi
 from crawler.youtube_rows import Row, comment_of, count_in, made_at, part, rows_in, video_of
 
 if TYPE_CHECKING:
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 PER_PAGE = 100
 """Comments a page: the API's most."""
-
-CLOSED = -2
-"""The count of a video whose comments are switched off."""
 
 FORGET = timedelta(days=60)
 """How long a video that a search found is watched after its count last moved."""
@@ -72,6 +69,7 @@ class YouTubeComments(YouTubeApi):
         count = count_in(part(row, "statistics"), "commentCount")
         if count is None:
             yield Mark(f"video {video}", {**mark, "count": CLOSED})
+            yield Mark(f"walk comments {video}", None)
             return
         young = made is not None and made >= self.recheck_after and count > 0
         moved = count != mark["count"] and (count > 0 or mark["count"] > 0)
@@ -81,7 +79,7 @@ class YouTubeComments(YouTubeApi):
             first = self.address("commentThreads", **query, maxResults=PER_PAGE)
             yield from self.list_of(stream, first, self.threads, reading=reading)
         elif mark.get("searched") and self.account.started_at - datetime.fromisoformat(mark["at"]) > FORGET:
-            yield Mark(f"video {video}", None)
+            yield from self.forget(video)
 
     def threads(
         self, response: Response, asked: str, stream: str, walk: Walk, ask: Ask, first: str, reading: Reading

@@ -7,7 +7,6 @@ as activity of its question: threads are looked at again on a schedule (crawler/
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from crawler.missing import Counted
 from crawler.slices import Slices, plan_slices
 from crawler.spiders.base import RECHECK, Found
 from crawler.stackexchange_api import PAGE, StackExchangeApi
-from crawler.stackexchange_rows import Row, answer_of, comment_of, number, question_of, rows_in, site_of
+from crawler.stackexchange_rows import Batch, Row, answer_of, comment_of, number, question_of, rows_in, site_of
 from crawler.watching import NEVER, Watch
 from tocsin.store.times import from_text
 
@@ -25,38 +24,6 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
 _CLOCK_SLACK = 300
-
-
-@dataclass
-class Batch:
-    """Up to 100 threads of a site while they are read: what they count, and which posts were shown.
-
-    `threads` holds questions by number, `posts` the question of every question and answer, `counts` the comments that
-    these count, `below` the question of every comment shown, `wait` the posts whose comments are still to be asked for.
-    """
-
-    site: str
-    threads: dict[int, Row]
-    posts: dict[int, int] = field(default_factory=dict)
-    counts: dict[int, int] = field(default_factory=dict)
-    below: dict[int, int] = field(default_factory=dict)
-    wait: list[int] = field(default_factory=list)
-
-    def add(self, post: int, row: Row) -> None:
-        """Note a question or an answer that is shown."""
-        self.posts[post] = int(row["question_id"])
-        self.counts[post] = number(row, "comment_count")
-
-    def shown(self) -> set[str]:
-        """Return the native ids of all posts shown."""
-        return {f"{self.site}/{post}" for post in self.posts} | {f"{self.site}/c{comment}" for comment in self.below}
-
-    def lacking(self, question: int) -> int:
-        """Return how many posts a thread counts and does not show."""
-        posts = [post for post, thread in self.posts.items() if thread == question]
-        counted = number(self.threads[question], "answer_count") + sum(self.counts[post] for post in posts)
-        shown = len(posts) - 1 + sum(thread == question for thread in self.below.values())
-        return max(0, counted - shown)
 
 
 class StackExchangeSpider(StackExchangeApi):
@@ -136,19 +103,29 @@ class StackExchangeSpider(StackExchangeApi):
                 if native.startswith(f"{site}/") and native not in self.met and watch.rested(self.clock)
             ]
             for part in _parts(rested):
-                ids = ";".join(map(str, part))
-                yield from self.api(f"questions/{ids}", self.looked, {"site": site}, site=site, asked_for=part)
+                yield from self._look(site, part, {})
+
+    def _look(self, site: str, asked_for: list[int], shown: dict[int, Row], page: int = 1) -> Iterator[Request]:
+        path = f"questions/{';'.join(map(str, asked_for))}"
+        query: dict[str, object] = {"site": site, "sort": "creation", "page": page}
+        yield from self.api(path, self.looked, query, site=site, asked_for=asked_for, shown=shown, page=page)
 
     def _is_due(self, native: str, row: Row) -> bool:
         watch, active = self.watched[native], number(row, "last_activity_date")
         young = active >= self.recheck_after.timestamp()
         return young or watch.count != _counted(row) or active > watch.newest or watch.rested(self.clock)
 
-    def looked(self, response: Response, site: str, asked_for: list[int]) -> Iterator[Found]:
+    def looked(
+        self, response: Response, site: str, asked_for: list[int], shown: dict[int, Row], page: int
+    ) -> Iterator[Found]:
         """Read questions again; those that are not shown any more are deleted."""
-        rows = rows_in(self.told(response))
+        answer = self.told(response)
+        rows = rows_in(answer)
         yield from self.each(rows, lambda row: [question_of(site, row)])
-        shown = {question: row for row in rows if isinstance(question := row.get("question_id"), int)}
+        shown |= {question: row for row in rows if isinstance(question := row.get("question_id"), int)}
+        if answer.get("has_more"):
+            yield from self._look(site, asked_for, shown, page + 1)
+            return
         for question in asked_for:
             if question not in shown:
                 yield GonePost(f"{site}/{question}")

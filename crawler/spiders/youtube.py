@@ -72,6 +72,8 @@ class YouTubeSpider(YouTubeComments):
         subscribers = None if hidden else count_in(figures, "subscriberCount")
         yield FoundAccount(account, subscribers, count_in(figures, "videoCount"))
         playlist = part(part(rows[0], "contentDetails"), "relatedPlaylists").get("uploads")
+        if not isinstance(playlist, str):
+            return
         stream = f"uploads {playlist}"
         first = self.address("playlistItems", part="contentDetails", playlistId=playlist, maxResults=PER_PAGE)
         yield from self.list_of(stream, first, self.uploads)
@@ -147,7 +149,7 @@ class YouTubeSpider(YouTubeComments):
             if video in self.pinned:
                 self.account.trouble("partial", f"the video {video} is not shown to visitors")
             yield GonePost(video)
-            yield Mark(f"video {video}", None)
+            yield from self.forget(video)
 
 
 def _stamp(seconds: int) -> str:

@@ -1,94 +1,18 @@
 from __future__ import annotations
 
-import gzip
 import json
-import re
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from conftest import Answer, Asked, Crawling, Site, json_answer
+from fake_stackexchange import DAY, NOW, Exchange
 
 from crawler.memory import Memory
 from crawler.plan import SourcePlan
 from crawler.quota import SHARED
-from crawler.stackexchange_rows import FIELDS, comment_of, question_of, seconds_in, site_of
+from crawler.stackexchange_rows import comment_of, question_of, seconds_in, site_of
 
-NOW = int(time.time())
-DAY = 86_400
 KEY = "k3y((secret"
-
-
-@dataclass
-class Exchange:
-    """Answers like api.stackexchange.com, packed: lists with `has_more`, quota and `backoff` in the wrapper."""
-
-    site: Site
-    page: int = 100
-    most: int = 300
-    used: int = 0
-    backoff: int | None = None
-    refuse: Callable[[Asked], Answer | None] = lambda _: None
-    posts: dict[int, dict[str, Any]] = field(default_factory=dict)
-    below: dict[int, dict[str, Any]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.site.fallback = self.answer
-
-    def question(self, number: int, age: int = DAY, **more: Any) -> None:
-        self.posts[number] = self._row(number, age) | {"question_id": number, "last_activity_date": NOW - age}
-        self.posts[number] |= {"title": f"Why &amp; how {number}", "view_count": 50, **more}
-
-    def reply(self, number: int, question: int, age: int = DAY // 2, **more: Any) -> None:
-        self.posts[number] = self._row(number, age) | {"answer_id": number, "question_id": question, **more}
-        active = self.posts[question]["last_activity_date"]
-        self.posts[question]["last_activity_date"] = max(active, NOW - age)
-
-    def comment(self, number: int, post: int, age: int = 3_600) -> None:
-        self.below[number] = self._row(number, age) | {"comment_id": number, "post_id": post, "score": 2}
-
-    def _row(self, number: int, age: int) -> dict[str, Any]:
-        owner = {"user_id": number % 5, "display_name": f"O&#39;Neil {number % 5}"}
-        votes = {"up_vote_count": 4, "down_vote_count": 1}
-        link = f"https://pumps.stackexchange.com/{number}"
-        return {"body": f"<p>Words of {number}</p>", "creation_date": NOW - age, "owner": owner, "link": link, **votes}
-
-    def answer(self, asked: Asked) -> Answer:
-        if refused := self.refuse(asked):
-            return refused
-        self.used += 1
-        rows = [self._counted(row) for row in self._rows(asked)]
-        page = int(asked.query.get("page", ["1"])[0])
-        shown = rows[(page - 1) * self.page : page * self.page]
-        wrapper: dict[str, Any] = {"items": shown, "has_more": len(rows) > page * self.page}
-        wrapper |= {"quota_max": self.most, "quota_remaining": max(0, self.most - self.used)}
-        wrapper |= {"backoff": self.backoff} if self.backoff else {}
-        packed = gzip.compress(json.dumps(wrapper).encode())
-        return Answer(packed, headers={"Content-Encoding": "gzip"}, content_type="application/json; charset=utf-8")
-
-    def _rows(self, asked: Asked) -> list[dict[str, Any]]:
-        path = asked.path.removeprefix("/2.3/")
-        if path == "filters/create":
-            return [{"filter": "!made", "included_fields": [], "filter_type": "safe"}]
-        assert asked.query["filter"] == ["!made"]
-        ids = {int(number) for number in re.findall(r"\d+", path)}
-        if path in ("questions", "search/advanced"):
-            low, high = (int(asked.query[bound][0]) for bound in ("min", "max"))
-            found = [row for row in self.posts.values() if low <= row.get("last_activity_date", 0) <= high]
-            return sorted(found, key=lambda row: -row["last_activity_date"])
-        if path.endswith("/comments"):
-            return [row for row in self.below.values() if row["post_id"] in ids]
-        if path.endswith("/answers"):
-            return [row for row in self.posts.values() if "answer_id" in row and row["question_id"] in ids]
-        return [row for number, row in self.posts.items() if number in ids and "answer_id" not in row]
-
-    def _counted(self, row: dict[str, Any]) -> dict[str, Any]:
-        number = row.get("answer_id") or row.get("question_id")
-        answers = [post for post in self.posts.values() if "answer_id" in post and post["question_id"] == number]
-        comments = [found for found in self.below.values() if found["post_id"] == number]
-        return {"answer_count": len(answers), "comment_count": len(comments), **row}
 
 
 @pytest.fixture
@@ -263,6 +187,25 @@ def test_the_key_is_sent_and_stays_out_of_coverage_and_memory(exchange: Exchange
     assert b"secret" not in held
 
 
+def test_a_run_that_is_killed_in_between_loses_nothing(exchange: Exchange, crawling: Crawling) -> None:
+    exchange.page = 5
+    for number in range(1, 31):
+        exchange.question(number, age=5 * DAY + number)
+        exchange.reply(number + 100, number, age=5 * DAY + number)
+        exchange.comment(number, number + 100)
+
+    def kill(_: Asked) -> None:
+        if len(exchange.site.asked) == 9:
+            crawling.nursery.kill()
+
+    exchange.refuse = kill
+    assert crawling.attempt(source(exchange.site))[0] == 9
+    exchange.refuse = lambda _: None
+    assert crawling(source(exchange.site))["se"].status == "ok"
+    assert crawling.number("SELECT count(*) FROM posts") == 90
+    assert crawling.number("SELECT count(*) FROM sources WHERE first_crawl_finished_at IS NOT NULL") == 1
+
+
 def test_tags_are_alternatives_and_go_to_the_search(exchange: Exchange, crawling: Crawling) -> None:
     exchange.question(1)
     crawling(source(exchange.site, tags=("valve", "seal"), query="leak"))
@@ -291,6 +234,7 @@ def test_rows_are_read_as_a_reader_sees_them() -> None:
     assert (found.title, found.text, found.likes, found.author) == ("A <b> & c", "One\n\nTwo & a half", None, None)
     below = comment_of("pumps", {"comment_id": 6, "post_id": 9, "body": "No", "score": 3}, 5)
     assert (below.thread, below.native_id, below.parent, below.likes) == ("pumps/5", "pumps/c6", "pumps/9", 3)
+    assert (seconds_in("more requests available in 43210 seconds"), seconds_in(None)) == (43_210, None)
 
 
 @pytest.mark.parametrize(
@@ -305,9 +249,3 @@ def test_rows_are_read_as_a_reader_sees_them() -> None:
 )
 def test_sites_may_be_given_by_name_or_address(given: str, named: str) -> None:
     assert site_of(given) == named
-
-
-def test_the_wait_of_a_throttle_is_read_from_its_words() -> None:
-    assert seconds_in("more requests available in 43210 seconds") == 43_210
-    assert seconds_in(None) is None
-    assert ".has_more" in FIELDS

@@ -158,7 +158,7 @@ class RedditSpider(StreamSpider):
 
     def submissions(self, rows: list[Row]) -> Iterator[Found]:
         """Yield submissions and note how many comments they count."""
-        for found in self.each(rows, submission_of):  # type: ignore[arg-type, var-annotated] # GonePost passes too
+        for found in self.each(rows, submission_of):  # type: ignore[arg-type] # GonePost passes too
             yield found
             if isinstance(found, FoundPost) and not self.too_old(found.created_at):
                 self._counts[found.native_id] = found.replies or 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
@@ -89,7 +89,7 @@ class XSpider(SourceSpider):
             if not isinstance(request, Mark):
                 yield request  # type: ignore[misc] # no posts here
 
-    def _ask(self, path: str, query: dict[str, str], then: str, **context: object) -> Request:
+    def _ask(self, path: str, query: dict[str, str], then: str, **context: Any) -> Request:
         headers = {"Authorization": f"Bearer {self.source.credentials.get('token', '')}"}
         return self.ask(
             f"{self._base}{path}?{urlencode(query)}",

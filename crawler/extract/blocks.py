@@ -84,21 +84,21 @@ class Family:
 
 def find_blocks(layout: Layout) -> Family | None:
     """Return the family of elements that best looks like the posts of a thread, None when nothing does."""
-    kinds = _families(layout)
-    families = [family for key, members in kinds.items() if (family := _judge(layout, key, members))]
+    kinds = families(layout)
+    whole = [family for key, members in kinds.items() if (family := judge(layout, key, members))]
     spans = [
         family
         for key, members in kinds.items()
-        if (stops := _spans(layout, members)) and (family := _judge(layout, key, members, stops))
+        if (stops := _spans(layout, members)) and (family := judge(layout, key, members, stops))
     ]
-    best = max(families, key=lambda family: family.score, default=None)
+    best = max(whole, key=lambda family: family.score, default=None)
     span = max(spans, key=lambda family: family.score, default=None)
     if span is not None and (best is None or span.score > _SPAN_LEAD * best.score):
         return span
     if best is None:
         return None
     # Wrappers of the same posts score alike: the outermost holds the most about them.
-    rivals = [family for family in families if family.score >= 0.93 * best.score or _wraps(layout, family, best)]
+    rivals = [family for family in whole if family.score >= 0.93 * best.score or _wraps(layout, family, best)]
     return min(rivals, key=lambda family: (-_extent(family), -family.score))
 
 
@@ -140,7 +140,8 @@ def _siblings(layout: Layout, start: int, stop: int) -> int:
     return count
 
 
-def _families(layout: Layout) -> dict[Key, list[int]]:
+def families(layout: Layout) -> dict[Key, list[int]]:
+    """Return all sets of elements of a kind, two or more each, by what they share."""
     found: dict[Key, list[int]] = defaultdict(list)
     for index, element in enumerate(layout.elements):
         tag = element.tag
@@ -166,7 +167,8 @@ def _families(layout: Layout) -> dict[Key, list[int]]:
     return {key: members for key, members in found.items() if 2 <= len(members) <= _MAX_MEMBERS}
 
 
-def _judge(layout: Layout, key: Key, members: list[int], stops: list[int] | None = None) -> Family | None:
+def judge(layout: Layout, key: Key, members: list[int], stops: list[int] | None = None) -> Family | None:
+    """Return the elements as a family with its score, None when they hold nothing to speak of."""
     if stops is None:
         members = _without_wrappers(layout, members)
         stops = [layout.ends[member] for member in members]

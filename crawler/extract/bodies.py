@@ -12,7 +12,7 @@ from lxml import html
 from crawler.extract.layout import Layout
 from crawler.extract.markup import is_noise, is_user_link
 from crawler.extract.regions import Region, Shared, boilerplate, own_texts, parts_of, plain_form, slot_of
-from crawler.extract.text import render
+from crawler.extract.text import render, render_quoted
 
 _BODY_NAME = re.compile(
     r"[.#](?:post-?body|entry-?content|message-?(?:body|content|text)|comment-?(?:body|content|text)s?|bbwrapper|"
@@ -70,6 +70,13 @@ def body_text(parts: list[html.HtmlElement], unwanted: list[html.HtmlElement]) -
     """Return the rendered body."""
     drop = set(unwanted)
     return "\n\n".join(text for part in parts if (text := render(part, drop)))
+
+
+def body_quoted(parts: list[html.HtmlElement], unwanted: list[html.HtmlElement], text: str) -> str | None:
+    """Return what the body quotes of other posts, None when nothing, or when the quote is all there is."""
+    drop = set(unwanted)
+    found = "\n\n".join(quoted for part in parts if (quoted := render_quoted(part, drop)))
+    return found if found and found != text else None
 
 
 def _is_furniture(layout: Layout, index: int) -> bool:

@@ -79,7 +79,10 @@ def _complete(draft: Draft, block: Draft) -> None:
     if draft.element is None and _keeps_words(draft, block):
         draft.text = block.text
     draft.author = draft.author or block.author
-    draft.created_at = draft.created_at or block.created_at
+    if draft.created_at is None:
+        draft.created_at, draft.dated_by = block.created_at, block.dated_by
+    draft.shown_at = block.shown_at
+    draft.quoted = draft.quoted or block.quoted
     draft.url = draft.url or block.url
     draft.likes = block.likes if draft.likes is None else draft.likes
     if draft.native_id is None:

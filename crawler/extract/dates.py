@@ -138,7 +138,7 @@ def _machine(text: str) -> datetime | None:
         try:
             return (
                 parsedate_to_datetime(text)
-                if re.search(r"\d:\d\d(?::\d\d)?\s+(?:[+-]\d{4}|[A-Z]{1,4})$", text)
+                if re.search(r"\d:\d\d(?::\d\d)?\s+(?:[+-]\d{4}|(?![AP]M$)[A-Z]{1,4})$", text)
                 else None
             )
         except (ValueError, TypeError, IndexError):

@@ -31,6 +31,7 @@ _PARENT_ATTRIBUTES = (
     "data-reply-to",
     "data-parent-comment-id",
 )
+_NEAR_ATTRIBUTES = ("data-parent-pid", "data-parent-id", "data-parentid", "data-reply-to", "data-reply-to-id")
 _SOURCE_ATTRIBUTES = ("data-post", "data-post-id", "data-source", "data-quote-id", "data-comment-id")
 _ANY_NUMBER = re.compile(r"\d+")
 _NUMBER = re.compile(r"\d{2,}")
@@ -108,6 +109,10 @@ def named_parent(layout: Layout, region: Region, known: set[str]) -> str | None:
         if match is not None and match["id"] in known:
             return match["id"]
     for index in region.inner:
+        for name in _NEAR_ATTRIBUTES:
+            value = layout.elements[index].get(name)
+            if value and value in known:
+                return str(value)
         if is_quote(layout.elements[index]):
             for inner in range(index, min(layout.ends[index], index + 8)):
                 for name, value in layout.elements[inner].attrib.items():

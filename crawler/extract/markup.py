@@ -61,6 +61,10 @@ _WROTE_END = re.compile(
     re.IGNORECASE,
 )
 _BODY_QUOTE = re.compile(r"message|post(?!quote|-quote)|content|body|comment(?!quote)", re.IGNORECASE)
+_PARENT_PREVIEW = re.compile(
+    r"(?:^|\s)(?:parent-?(?:post|preview)|reply-?preview|replied-?to|in-reply-to|embedded-?reply)(?:\s|$)"
+)
+_HEAD_LENGTH = 160
 _SPACED_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _QUOTE = re.compile(
     r"^(?:quote|bbquote|quotecontent|quote_?block|bb_?code_?block--quote|bbcode_quote|quotetitle|ipsquote|"
@@ -112,6 +116,8 @@ def _quoting_class(value: str) -> bool:
 def is_quote(element: html.HtmlElement) -> bool:
     """Say whether an element quotes: a blockquote that is no message body, or a box with such a name."""
     value = element.get("class") or ""
+    if element.get("component") == "post/parent" or _PARENT_PREVIEW.search(value):
+        return True
     if element.tag == "blockquote":
         return not _BODY_QUOTE.search(value)
     return bool(value) and element.tag in ("div", "aside", "table", "td", "section") and _quoting_class(value)
@@ -119,16 +125,39 @@ def is_quote(element: html.HtmlElement) -> bool:
 
 def quotes_post(element: html.HtmlElement) -> bool:
     """Say whether a quote repeats somebody's post ("Ann wrote:"), rather than a text from elsewhere."""
+    if element.tag == "p":
+        return _introduces_quote(element)
     if not is_quote(element):
         return False
+    if element.get("component") == "post/parent" or _PARENT_PREVIEW.search(element.get("class") or ""):
+        return True
     if _QUOTE_NAME.search(element.get("class") or "") or any(name in element.attrib for name in _QUOTE_SOURCE):
         return True
-    if element.find(".//cite") is not None:
+    if element.find(".//cite") is not None or _begins_with_mention(element):
         return True
     start = "".join(islice(element.itertext(), 12))[:160]
     before = element.getprevious()
     lead = "".join(islice(before.itertext(), 12))[-160:] if before is not None else ""
     return bool(_WROTE.search(start) or _WROTE_END.search(lead))
+
+
+def _begins_with_mention(element: html.HtmlElement) -> bool:
+    """Say whether a quote begins with a link to somebody, or to somebody's post."""
+    for inner in islice(element.iter(), 8):
+        if inner.tag == "a":
+            return "mention" in (inner.get("class") or "").lower() or is_user_link(inner)
+        if (inner.text or "").strip():
+            return False
+    return False
+
+
+def _introduces_quote(element: html.HtmlElement) -> bool:
+    """Say whether a paragraph is the head of the quote after it: "@ann said in Some thread:"."""
+    after = element.getnext()
+    if after is None or after.tag != "blockquote" or (element.tail or "").strip() or len(element) > 6:
+        return False
+    text = "".join(element.itertext())
+    return len(text) <= _HEAD_LENGTH and bool(_WROTE_END.search(text)) and text.rstrip().endswith(":")
 
 
 _USER_LINK = re.compile(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from lxml import html
 
+from crawler.extract.counts import parse_count
 from crawler.extract.dates import parse_date
 from crawler.extract.drafts import Draft
 from crawler.extract.identify import own_id
@@ -15,7 +16,7 @@ from crawler.extract.markup import is_author_mark, tokens
 from crawler.extract.page import Page
 from crawler.extract.regions import Region
 from crawler.extract.slots import clean_name
-from crawler.extract.text import one_line, render
+from crawler.extract.text import one_line, render, render_quoted
 
 _ASIDE = frozenset(["nav", "aside", "footer", "form", "header", "menu", "dialog", "noscript"])
 _NOTICE = re.compile(
@@ -60,6 +61,30 @@ def find_article(page: Page, layout: Layout) -> Draft | None:
         return None
     after = layout.ends[body]
     return _described(page, layout, list(range(start, body)), body, min(after + _NEAR, len(layout.elements)))
+
+
+def attribute_post(page: Page) -> Draft | None:
+    """Return a post that stands in the attributes of an element of the site's own (`<shreddit-post post-title=...>`).
+
+    A post that only links has no words but its title.
+    """
+    for element in page.root.iter():
+        if isinstance(element.tag, str) and "-" in element.tag and element.get("post-title") and element.get("author"):
+            body = element.find(".//*[@slot='text-body']")
+            words = render(body) if body is not None else ""
+            moment = element.get("created-timestamp")
+            return Draft(
+                text=words or one_line(element.get("post-title") or ""),
+                author=element.get("author"),
+                created_at=parse_date(moment, now=page.now),
+                dated_by=moment,
+                native_id=(element.get("id") or "").removeprefix("t3_") or None,
+                url=page.absolute(element.get("permalink")),
+                likes=parse_count(element.get("score")),
+                replies=parse_count(element.get("comment-count")),
+                element=element,
+            )
+    return None
 
 
 def _common_ancestor(layout: Layout, regions: Sequence[Region]) -> int:
@@ -126,7 +151,7 @@ def _deepest(layout: Layout, index: int) -> int:
 
 
 def _described(page: Page, layout: Layout, before: list[int], body: int, stop: int) -> Draft:
-    author = created = shown = None
+    author = created = shown = source = None
     for index in [*before, *range(layout.ends[body], stop)]:
         element = layout.elements[index]
         if author is None and is_author_mark(element) and 0 < layout.mass(index) + layout.linked(index) <= 60:
@@ -138,10 +163,20 @@ def _described(page: Page, layout: Layout, before: list[int], body: int, stop: i
                 direct_text(element),
                 "".join(element.itertext())[:100],
             ):
-                created = created or parse_date(text, now=page.now, language=page.language)
+                if created is None:
+                    created = parse_date(text, now=page.now, language=page.language)
+                    source = text if created is not None else None
         if author is not None and created is not None:
             break
     if author is None and shown is not None and layout.parents[shown] >= 0:
         author = clean_name(layout.elements[layout.parents[shown]].text or "")
     element = layout.elements[body]
-    return Draft(text=render(element), author=author, created_at=created, native_id=own_id(element), element=element)
+    return Draft(
+        text=render(element),
+        author=author,
+        created_at=created,
+        native_id=own_id(element),
+        element=element,
+        dated_by=source,
+        quoted=render_quoted(element) or None,
+    )

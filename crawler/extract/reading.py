@@ -13,7 +13,7 @@ from crawler.extract.items import Item
 from crawler.extract.jsonld import jsonld_items
 from crawler.extract.layout import lay_out
 from crawler.extract.microdata import microdata_items
-from crawler.extract.opening import find_article
+from crawler.extract.opening import attribute_post, find_article
 from crawler.extract.page import Page, read_page
 from crawler.extract.records import ExtractedThread, Route
 from crawler.extract.repeated import repeated_drafts
@@ -22,6 +22,7 @@ from crawler.extract.text import one_line, tidy
 
 _CLEARLY_LESS = 0.7
 _MAX_TITLE = 500
+_REPLY_MARK = re.compile(r"^\s*(?:re|aw|sv|antw)\s*:\s*", re.IGNORECASE)
 _THREAD_NUMBERS = (
     r"/(\d+)(?=[/?]|$)",
     r"/(\d+)[-_]",
@@ -50,12 +51,38 @@ def extract_page(
     if _better(blocks, drafts):
         route, drafts = "repeated-blocks", blocks
     if not drafts:
-        article = find_article(page, layout)
+        article = attribute_post(page) or find_article(page, layout)
         route, drafts = ("article", [article]) if article is not None else _described(page)
     if drafts and drafts[0].native_id is None:
         drafts[0].native_id = _thread_number(page.url)
     title = title_of(items_ld) or title_of(items_md) or page_title(page)
+    drafts = without_titles(drafts, title)
     return ExtractedThread(route if drafts else "none", title, canonical(page), to_posts(drafts))
+
+
+def without_titles(drafts: list[Draft], title: str) -> list[Draft]:
+    """Take the thread's title off the posts that begin with it, and leave out a post that is nothing else.
+
+    Only where words follow, or where the next post is of the same author and moment: a post may be its title.
+    """
+    wanted = _plain(title)
+    if not wanted:
+        return drafts
+    if len(drafts) > 1 and _plain(drafts[0].text) == wanted:
+        first, second = drafts[:2]
+        if first.author == second.author and first.created_at == second.created_at is not None:
+            drafts = drafts[1:]
+            for draft in drafts:
+                draft.parent = None if draft.parent is first else draft.parent
+    for draft in drafts:
+        head, _, rest = draft.text.partition("\n")
+        if rest.strip() and len(head) <= _MAX_TITLE and _plain(head) == wanted:
+            draft.text = rest.strip()
+    return drafts
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", _REPLY_MARK.sub("", text.lower())))
 
 
 def structured_drafts(page: Page, items_ld: list[Item], items_md: list[Item]) -> tuple[Route, list[Draft]]:
@@ -67,6 +94,8 @@ def structured_drafts(page: Page, items_ld: list[Item], items_md: list[Item]) ->
     if len(ld) > len(md):
         return "json-ld", ld
     if len(ld) == 1 and ld[0].text and not any(_same(ld[0], draft) for draft in md[:3]):
+        if md and ld[0].author == md[0].author and ld[0].created_at == md[0].created_at is not None:
+            return "microdata", md  # a title, or a summary, of the post that opens the other
         # XenForo gives the opening as JSON-LD and the replies as microdata.
         return "microdata", ld + md
     return "microdata", md

@@ -17,6 +17,7 @@ from lxml import html
 
 from crawler.extract.counts import parse_count
 from crawler.extract.dates import parse_date
+from crawler.extract.markup import is_noise, is_quote
 from crawler.extract.page import Page
 from crawler.extract.precision import is_zoned, precision_of
 from crawler.extract.reading import canonical, extract_page, page_title
@@ -39,7 +40,10 @@ _TRIED_PAGES = 12
 """A site of which so many pages gave no recipe has none."""
 
 _ID_ATTRIBUTES = ("id", "data-post-id", "data-comment-id", "data-message-id", "data-content", "data-id", "name")
-_UNTOLD = ("edited_at", "parent", "replies", "views", "quoted")
+_DATED = ("datetime", "title", "content")
+"""Attributes that hold a date as machines write it."""
+
+_UNTOLD = ("edited_at", "parent", "replies", "views", "quoted", "parent_position")
 """Fields that no recipe reads: where a page has them, its posts differ and it is read in full."""
 
 
@@ -224,6 +228,32 @@ def _told_by(name: str, tells: Callable[[str], object]) -> Read:
     return read
 
 
+def _text(element: html.HtmlElement, _page: Page) -> object:
+    return _paragraphs(element) or render(element)
+
+
+def _paragraphs(element: html.HtmlElement) -> str | None:
+    """Return what `render` returns of a body that is nothing but plain paragraphs, as most are; None for others."""
+    while len(element) == 1 and element[0].tag == "div" and _is_blank(element.text) and _is_blank(element[0].tail):
+        element = element[0]
+        if is_noise(element) or is_quote(element):
+            return None
+    if not _is_blank(element.text):
+        return None
+    parts: list[str] = []
+    for child in element:
+        text = child.text or ""
+        if child.tag != "p" or len(child) or child.attrib or not _is_blank(child.tail) or not text.isascii():
+            return None
+        if words := one_line(text):
+            parts.append(words)
+    return "\n\n".join(parts)
+
+
+def _is_blank(text: str | None) -> bool:
+    return not text or text.isspace()
+
+
 def _words(element: html.HtmlElement, _page: Page) -> object:
     return one_line("".join(element.itertext())) or None
 
@@ -238,16 +268,15 @@ def _anchor(element: html.HtmlElement, page: Page) -> object:
     return f"{page.url}#{name}" if name else None
 
 
-_STAMPS = ("datetime", "title", "content")
 _READERS: dict[str, tuple[Read, ...]] = {
-    "text": (lambda element, _page: render(element),),
+    "text": (_text,),
     "author": (_words,),
-    "created_at": (_moment_in("datetime"), _moment_in("title"), _moment_in("content")),
+    "created_at": tuple(_moment_in(name) for name in _DATED),
     "url": (lambda element, page: page.absolute(element.get("href")), _anchor),
     "likes": (_number,),
-    "precision": tuple(_told_by(name, precision_of) for name in _STAMPS),
-    "zoned": tuple(_told_by(name, is_zoned) for name in _STAMPS),
-    "shown_at": (_words,),
+    "precision": tuple(_told_by(name, precision_of) for name in _DATED),
+    "zoned": tuple(_told_by(name, is_zoned) for name in _DATED),
+    "shown_at": (_words, *(_told_by(name, one_line) for name in _DATED)),
 }
 
 

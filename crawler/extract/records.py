@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from crawler.extract.precision import Precision
+
 Route = Literal["json-ld", "microdata", "repeated-blocks", "article", "description", "none"]
 
 
@@ -20,6 +22,11 @@ class ExtractedPost:
     the page), None where the page shows none. `parent` is the native id of the post answered, None
     for the opening post and where the page does not tell. `url` is the post's permalink. `likes`,
     `replies` and `views` are None where not shown (a Stack Exchange score can be negative).
+
+    `created_at` is as exact as `precision` says; `zoned` is False when the page printed no zone and UTC was
+    assumed; `shown_at` is the date in the page's own words. `quoted` is the text of other posts that this one
+    repeats, which `text` leaves out. All four are None where the page shows no date, or no quote.
+    `parent_position` is the place on this page of the post answered, also where posts have no ids.
     """
 
     position: int
@@ -33,6 +40,11 @@ class ExtractedPost:
     likes: int | None = None
     replies: int | None = None
     views: int | None = None
+    precision: Precision | None = None
+    zoned: bool | None = None
+    shown_at: str | None = None
+    quoted: str | None = None
+    parent_position: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

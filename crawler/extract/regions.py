@@ -38,11 +38,12 @@ class Region:
     outer: Region | None = None
 
 
-def regions_of(layout: Layout, family: Family) -> list[Region]:
-    """Return the regions of a family, in page order."""
+def regions_of(layout: Layout, family: Family, comments: Family | None = None) -> list[Region]:
+    """Return the regions of a family and of the comments inside it, in page order."""
     found: list[Region] = []
     stack: list[Region] = []
-    for member, stop in _likely(layout, family):
+    blocks = likely(layout, family) + (likely(layout, comments) if comments is not None else [])
+    for member, stop in sorted(blocks):
         while stack and stack[-1].stop <= member:
             stack.pop()
         region = Region(member, stop, layout.elements[member], [], [], stack[-1] if stack else None)
@@ -54,7 +55,7 @@ def regions_of(layout: Layout, family: Family) -> list[Region]:
     return found
 
 
-def _likely(layout: Layout, family: Family) -> list[tuple[int, int]]:
+def likely(layout: Layout, family: Family) -> list[tuple[int, int]]:
     """Leave out members without date and author where nearly all have both: advertisements, notices, forms."""
     blocks = list(zip(family.members, family.stops, strict=True))
     if min(family.dated, family.authored) < _MOSTLY:

@@ -2,31 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from crawler.extract.blocks import find_blocks
-from crawler.extract.bodies import body_text, find_bodies
+from crawler.extract.bodies import body_quoted, body_text, find_bodies
 from crawler.extract.drafts import Draft
+from crawler.extract.engines import find_engine_blocks
 from crawler.extract.identify import find_ids, find_likes, named_parent, permalink
 from crawler.extract.layout import Layout
+from crawler.extract.nested import find_comments
 from crawler.extract.opening import find_opening
 from crawler.extract.page import Page
 from crawler.extract.regions import Region, regions_of
-from crawler.extract.slots import find_authors, find_dates, names_beside_dates
+from crawler.extract.slots import find_authors, find_dates, leading_names, names_beside_dates
 
 _LEAST_MARKED = 0.5
 
 
 def repeated_drafts(page: Page, layout: Layout) -> list[Draft]:
     """Return the posts that the page shows as repeated blocks, opening first; empty when there are none."""
-    family = find_blocks(layout)
+    known = find_engine_blocks(layout)
+    family = known[1] if known is not None else find_blocks(layout)
     if family is None or max(family.dated, family.authored) < _LEAST_MARKED:
         return []
-    regions = regions_of(layout, family)
+    comments = find_comments(layout, family)
+    regions = regions_of(layout, family, comments)
+    below = set(comments.members) if comments is not None else set()
+    made = _read_alike(page, layout, [region for region in regions if region.index not in below])
+    made |= _read_alike(page, layout, [region for region in regions if region.index in below])
+    made = {region: made[region] for region in regions if region in made}
+    _link(layout, made)
+    opening = find_opening(page, layout, regions)
+    drafts = list(made.values())
+    if opening is not None and drafts and not _opens(drafts[0], opening):
+        drafts.insert(0, opening)
+    return drafts
+
+
+def _read_alike(page: Page, layout: Layout, regions: Sequence[Region]) -> dict[Region, Draft]:
+    """Read blocks that are alike: the same slot means the same thing in all of them."""
+    if not regions:
+        return {}
     dates = find_dates(page, layout, regions)
     authors = find_authors(layout, regions)
     if 2 * len(authors) < len(regions):
-        authors = names_beside_dates(layout, dates) or authors
+        authors = names_beside_dates(layout, dates) or leading_names(layout, regions, dates) or authors
     ids = find_ids(layout, regions)
     marks: dict[Region, set[int]] = {region: set() for region in regions}
     for region, date in dates.items():
@@ -39,22 +60,20 @@ def repeated_drafts(page: Page, layout: Layout) -> list[Draft]:
         text = body_text(*bodies[region])
         if not text:
             continue
-        identity = ids.get(region)
+        identity, told = ids.get(region), dates.get(region)
         made[region] = Draft(
             text=text,
             author=authors[region][1] if region in authors else None,
-            created_at=dates[region].at if region in dates else None,
+            created_at=told.at if told else None,
+            dated_by=told.source if told else None,
+            shown_at=told.text if told else None,
+            quoted=body_quoted(*bodies[region], text),
             native_id=identity.native_id if identity else None,
             url=permalink(page, layout, region, identity) if identity else None,
             likes=find_likes(layout, region),
             element=region.element,
         )
-    _link(layout, made)
-    opening = find_opening(page, layout, regions)
-    drafts = list(made.values())
-    if opening is not None and drafts and not _opens(drafts[0], opening):
-        drafts.insert(0, opening)
-    return drafts
+    return made
 
 
 def _opens(first: Draft, opening: Draft) -> bool:

@@ -10,9 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 from crawler.extract.counts import parse_count
 from crawler.extract.dates import parse_date
 from crawler.extract.drafts import Draft
-from crawler.extract.items import Item, Marked
+from crawler.extract.items import Item, Marked, Value
 from crawler.extract.page import Page
-from crawler.extract.text import one_line, render, render_fragment
+from crawler.extract.text import one_line, render, render_fragment, render_quoted
 
 OPENINGS = frozenset({"DiscussionForumPosting", "Question", "SocialMediaPosting"})
 ARTICLES = frozenset({"Article", "BlogPosting", "NewsArticle", "TechArticle", "Report", "Review", "VideoObject"})
@@ -76,15 +76,16 @@ def _draft(item: Item, page: Page, parent: Draft | None, *, below: bool) -> Draf
     reply = bool(item.types & REPLIES) or (below and bool(item.types & OPENINGS))
     if not (reply or item.types & OPENINGS or (item.types & ARTICLES and _has_replies(item))):
         return None
-    text = _text(item)
+    text, quoted = _text(item)
     if not text and reply:
         return None
+    created_at, dated_by = _date(item, page, "datePublished", "dateCreated", "commentTime", "uploadDate")
     url = _url(item, page)
     draft = Draft(
         text=text,
         author=_author(item),
-        created_at=_date(item, page, "datePublished", "dateCreated", "commentTime", "uploadDate"),
-        edited_at=_date(item, page, "dateModified"),
+        created_at=created_at,
+        edited_at=_date(item, page, "dateModified")[0],
         native_id=_native_id(item, url, reply=reply),
         parent=parent if reply else None,
         url=url,
@@ -92,6 +93,8 @@ def _draft(item: Item, page: Page, parent: Draft | None, *, below: bool) -> Draf
         replies=parse_count(item.text("commentCount", "answerCount", "replyCount"))
         or _action(item, "Comment", "Reply"),
         views=_action(item, "View", "Read"),
+        dated_by=dated_by,
+        quoted=quoted if quoted != text else None,
         element=item.element,
     )
     if draft.edited_at is not None and draft.created_at is not None and draft.edited_at <= draft.created_at:
@@ -103,19 +106,22 @@ def _has_replies(item: Item) -> bool:
     return any(child.types & REPLIES for child in item.items(*_CHILDREN))
 
 
-def _text(item: Item) -> str:
+def _text(item: Item) -> tuple[str, str | None]:
+    """Return the thing's own words, and what it quotes of other posts where its text is an element."""
     for value in item.values(*_TEXTS):
         if isinstance(value, Marked):
             nested = {child.element for child in item.items(*item.properties) if child.element is not None}
             text = render(value.element, drop=nested)
+            if text:
+                return text, render_quoted(value.element, drop=nested) or None
         elif isinstance(value, str):
             text = render_fragment(value)
         else:
-            text = _text(value) if value.types & OPENINGS else ""
+            text = _text(value)[0] if value.types & OPENINGS else ""
         if text:
-            return text
+            return text, None
     description = item.text("description")
-    return render_fragment(description) if description and item.types & (OPENINGS | REPLIES) else ""
+    return (render_fragment(description) if description and item.types & (OPENINGS | REPLIES) else ""), None
 
 
 def _author(item: Item) -> str | None:
@@ -132,19 +138,24 @@ def _author(item: Item) -> str | None:
     return None
 
 
-def _date(item: Item, page: Page, *names: str) -> datetime | None:
+def _date(item: Item, page: Page, *names: str) -> tuple[datetime | None, str | None]:
+    """Return the first moment under these names, and the text that it was read from."""
     for name in names:
         for value in item.values(name):
-            if isinstance(value, Marked):
-                inner = value.element.find(".//time[@datetime]")
-                text = inner.get("datetime") if inner is not None else (value.element.get("title") or value.text)
+            for text in _date_forms(value):
                 found = parse_date(text, now=page.now, language=page.language)
-                found = found or parse_date(value.text, now=page.now, language=page.language)
-            else:
-                found = parse_date(value, now=page.now, language=page.language) if isinstance(value, str) else None
-            if found is not None:
-                return found
-    return None
+                if found is not None:
+                    return found, text
+    return None, None
+
+
+def _date_forms(value: Value) -> Iterator[str | None]:
+    if isinstance(value, Marked):
+        inner = value.element.find(".//time[@datetime]")
+        yield inner.get("datetime") if inner is not None else (value.element.get("title") or value.text)
+        yield value.text
+    elif isinstance(value, str):
+        yield value
 
 
 def _url(item: Item, page: Page) -> str | None:

@@ -26,6 +26,12 @@ _NOT_POSTED_CLASS = re.compile(
 _STAMPS = ("datetime", "data-time", "data-timestamp", "data-utime", "data-date", "data-epoch", "ts", "content")
 _CLOCK = re.compile(r"\d{1,2}:\d\d")
 _NAME_LENGTH = 60
+_SHORT_NAME = 30
+_NAME_WORDS = 4
+_LEAD = 30
+"""How many elements into a block a name may stand that nothing marks as one."""
+_ALL_BLOCKS = 0.9
+_NEVER_NAMES = frozenset(["h1", "h2", "h3", "h4", "h5", "h6", "p", "li", "pre", "code", "blockquote", "time"])
 _NOT_A_NAME = re.compile(
     r"^(?:#?\d[\d,.]*|reply|quote|report|share|edit|delete|like|post reply|profile|view (?:profile|(?:forum )?posts)|"
     r"send message|pm|"
@@ -42,6 +48,8 @@ class Dated:
     index: int
     at: datetime | None
     text: str
+    source: str | None = None
+    """What `at` was read from: the text, or a form meant for machines."""
 
 
 def find_dates(page: Page, layout: Layout, regions: Sequence[Region]) -> dict[Region, Dated]:
@@ -61,9 +69,9 @@ def find_dates(page: Page, layout: Layout, regions: Sequence[Region]) -> dict[Re
     for found in ranked:
         for region, (index, text, stamp) in found.items():
             if region not in dated or dated[region].at is None:
-                at = _read(page, text, stamp, order)
+                at, source = _read(page, text, stamp, order)
                 if at is not None or region not in dated:
-                    dated[region] = Dated(index, at, text)
+                    dated[region] = Dated(index, at, text, source)
     return dated
 
 
@@ -83,9 +91,13 @@ def _date_texts(element: html.HtmlElement) -> tuple[str, str | None]:
     return own[:120], stamp
 
 
-def _read(page: Page, text: str, stamp: str | None, order: Order) -> datetime | None:
+def _read(page: Page, text: str, stamp: str | None, order: Order) -> tuple[datetime | None, str | None]:
+    """Return the moment, and which of the two told it."""
     found = machine_date(stamp, page.now) or parse_date(stamp, now=page.now, language=page.language, order=order)
-    return found or parse_date(text, now=page.now, language=page.language, order=order)
+    if found is not None:
+        return found, stamp
+    found = parse_date(text, now=page.now, language=page.language, order=order)
+    return found, text if found is not None else None
 
 
 def date_of(page: Page, layout: Layout, index: int, order: Order) -> datetime | None:
@@ -93,7 +105,7 @@ def date_of(page: Page, layout: Layout, index: int, order: Order) -> datetime | 
     if layout.dates[index + 1] == layout.dates[index]:
         return None
     text, stamp = _date_texts(layout.elements[index])
-    return _read(page, text, stamp, order)
+    return _read(page, text, stamp, order)[0]
 
 
 def _is_other_date(layout: Layout, index: int, region: Region) -> bool:
@@ -140,7 +152,45 @@ def find_authors(layout: Layout, regions: Sequence[Region]) -> dict[Region, tupl
         if not named or len(slots[slot]) >= 0.3 * len(regions) or strength[slot] >= 0.8:
             for region, found in slots[slot].items():
                 named.setdefault(region, found)
+        elif named:
+            break
+    if ranked and len(named) < len(regions):
+        named |= _names_in_same_box(layout, [region for region in regions if region not in named], ranked[0][1])
     return named
+
+
+def _names_in_same_box(layout: Layout, regions: Sequence[Region], box: str) -> dict[Region, tuple[int, str]]:
+    """Return the names that stand where the others' links stand, without a link: guests, people who left."""
+    named: dict[Region, tuple[int, str]] = {}
+    if box.split(":", maxsplit=1)[0].endswith("."):
+        return named  # a box without a class name is any box
+    for region in regions:
+        for index in region.inner:
+            if slot_of(layout, index)[0] == box and (name := _name_text(layout, index)) is not None:
+                named[region] = (index, name)
+                break
+    return named
+
+
+def leading_names(
+    layout: Layout, regions: Sequence[Region], dated: dict[Region, Dated]
+) -> dict[Region, tuple[int, str]]:
+    """Return the short texts that all blocks begin with, seldom equal, where nothing marks an author."""
+    slots: dict[Slot, dict[Region, tuple[int, str]]] = defaultdict(dict)
+    for region in regions:
+        for index in region.inner[:_LEAD]:
+            element = layout.elements[index]
+            if element.tag in _NEVER_NAMES or (region in dated and dated[region].index == index):
+                continue
+            text = direct_text(element)
+            name = clean_name(text) if 0 < len(text) <= _SHORT_NAME and len(text.split()) <= _NAME_WORDS else None
+            if name is not None:
+                slots[slot_of(layout, index)].setdefault(region, (index, name))
+    for found in slots.values():
+        names = {name for _, name in found.values()}
+        if len(found) >= _ALL_BLOCKS * len(regions) and len(names) > max(1.0, 0.25 * len(found)):
+            return found
+    return {}
 
 
 def _is_other(text: str) -> bool:
@@ -170,11 +220,12 @@ def _name_strength(layout: Layout, index: int) -> float:
     element = layout.elements[index]
     named = naming_strength(element)
     parent = element.getparent()
+    linked = is_user_link(element)
     if "mention" in (element.get("class") or "") or (
         parent is not None and parent.tag == "p" and not parent.get("class")
     ):
-        return 0.1  # somebody spoken of in a paragraph
-    if is_user_link(element):
+        return 0.1 if named or linked else 0.0  # somebody spoken of in a paragraph
+    if linked:
         return 1.0 + 0.5 * (named == 2)
     if not named or layout.ends[index] - index > 8:
         return 0.0

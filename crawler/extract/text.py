@@ -122,6 +122,21 @@ def render(root: html.HtmlElement, drop: Collection[html.HtmlElement] = ()) -> s
     return _render(root, drop, quoted=False) or _render(root, drop, quoted=True)
 
 
+def render_quoted(root: html.HtmlElement, drop: Collection[html.HtmlElement] = ()) -> str:
+    """Return the text of the posts that `root` quotes, which `render` leaves out; empty when it quotes none."""
+    found: list[str] = []
+    stack = [root]
+    while stack:
+        element = stack.pop()
+        if element is not root and (element in drop or is_noise(element)):
+            continue
+        if element is not root and quotes_post(element):
+            found.append(_render(element, drop, quoted=True))
+            continue
+        stack.extend(reversed(element))
+    return "\n\n".join(text for text in found if text)
+
+
 def _render(root: html.HtmlElement, drop: Collection[html.HtmlElement], *, quoted: bool) -> str:
     """Walk without recursion, so that no nesting is too deep."""
     writer = _Writer(root)

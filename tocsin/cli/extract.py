@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import sys
 import zlib
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from tocsin.cli.options import AsJson, At, moment
 from tocsin.cli.output import complain, say, show_json
 
 if TYPE_CHECKING:
-    from crawler.extract import ExtractedThread
+    from crawler.extract import ExtractedThread, ThreadFacts
 
 _GZIP = b"\x1f\x8b"
 
@@ -37,15 +38,17 @@ def extract(
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
         raise typer.BadParameter(f"{url!r} is no http(s) address", param_hint="--url")
     body = _read(file)
-    from crawler.extract import ExtractError, extract_page
+    from crawler.extract import ExtractError, extract_page, read_page, thread_facts
 
     try:
-        thread = extract_page(body, url, now=moment(at))
+        page = read_page(body, url, now=moment(at))
+        thread = extract_page(page, url)
+        facts = thread_facts(page, url)
     except ExtractError as error:
         complain(f"{file}: {error}")
         raise typer.Exit(1) from error
     if as_json:
-        show_json(_document(thread))
+        show_json(_document(thread, facts))
     if not thread.posts:
         complain(f"{file}: no posts found; is it the page of a thread, as saved without running its scripts?")
         raise typer.Exit(1)
@@ -67,8 +70,9 @@ def _read(file: Path) -> bytes:
         raise typer.Exit(1) from error
 
 
-def _document(thread: ExtractedThread) -> dict[str, object]:
-    return {"route": thread.route, "thread": {"title": thread.title, "url": thread.url}, "posts": list(thread.posts)}
+def _document(thread: ExtractedThread, facts: ThreadFacts) -> dict[str, object]:
+    about = {"title": thread.title, "url": thread.url, **asdict(facts)}
+    return {"route": thread.route, "thread": about, "posts": list(thread.posts)}
 
 
 def _show(thread: ExtractedThread) -> None:

@@ -1,6 +1,7 @@
 """How good each head of the embedded model is on the dev rows, against a named baseline in the same run.
 
-    .venv/bin/python benchmarks/heads.py [--model DIR] [--shared DIR] [--task T] [--checkpoint DIR --encoder DIR] [--json]
+    .venv/bin/python benchmarks/heads.py [--model DIR] [--shared DIR] [--task T] [--json]
+        [--checkpoint DIR --encoder DIR]
 
 For each head: its own measure, macro recall, macro F1, calibration error (ECE, 15 bins), Brier score with a
 95 % bootstrap interval. Baselines, on the same rows: the post's sentiment for target sentiment (what one would

@@ -42,9 +42,11 @@ class Demo:
 
     @property
     def quarrel_alone(self) -> bool:
-        """Whether no backlash was made of the quarrel of two."""
+        """Whether the quarrel of two was read and no backlash was made of it."""
         thread = self.community.quarrel_thread_id
-        return not any(thread in episode.threads for episode in self.episodes if episode.kind == "backlash")
+        return any(self.crawled.values()) and not any(
+            thread in episode.threads for episode in self.episodes if episode.kind == "backlash"
+        )
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from crawler.extract.layout import Layout
@@ -140,6 +141,7 @@ def _siblings(layout: Layout, start: int, stop: int) -> int:
     return count
 
 
+@lru_cache(maxsize=1)
 def families(layout: Layout) -> dict[Key, list[int]]:
     """Return all sets of elements of a kind, two or more each, by what they share."""
     found: dict[Key, list[int]] = defaultdict(list)

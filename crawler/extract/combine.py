@@ -6,6 +6,7 @@ always the opening) or flatten their text (JSON-LD). The blocks show every post 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from lxml import html
@@ -15,6 +16,9 @@ from crawler.extract.drafts import Draft
 _MOSTLY = 0.7
 _ALIKE = 0.6
 _MAX_COMPARED = 400
+_LONG = 40
+"""Words of a text that is long enough to be cut."""
+_WORD = re.compile(r"\w+")
 
 
 def combine(declared: Sequence[Draft], blocks: Sequence[Draft]) -> list[Draft]:
@@ -99,8 +103,14 @@ def _complete(draft: Draft, block: Draft) -> None:
 def _keeps_words(draft: Draft, block: Draft) -> bool:
     """Say whether the block shows the same words; much more of them only when the declared text is cut short."""
     own, shown = set(draft.text.split()), set(block.text.split())
-    cut = draft.text.endswith(("...", "\u2026"))
+    cut = draft.text.endswith(("...", "\u2026")) or _is_beginning(draft.text, block.text)
     return len(own & shown) >= 0.8 * len(own) and (cut or len(shown) <= 1.6 * len(own) + 20)
+
+
+def _is_beginning(declared: str, shown: str) -> bool:
+    """Say whether some paragraphs were left out at the end: what is declared is long, and the block begins with it."""
+    own, whole = _WORD.findall(declared), _WORD.findall(shown)
+    return len(own) >= _LONG and own[-_LONG:] == whole[len(own) - _LONG : len(own)]
 
 
 def _is_new(block: Draft, whole: set[str]) -> bool:

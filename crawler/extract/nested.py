@@ -20,7 +20,7 @@ _COMMENT_NAME = re.compile(
     re.IGNORECASE,
 )
 _ALL = 0.9
-_KEPT = 0.9
+_KEPT = 0.8
 """Share of the blocks that must stay dated and signed when the comments are taken out."""
 _LEAST_WORDS = 12
 """Characters that the usual comment has at least, beside its author's linked name."""

@@ -13,9 +13,9 @@ from crawler.extract.drafts import Draft
 from crawler.extract.identify import own_id
 from crawler.extract.layout import Layout, direct_text
 from crawler.extract.markup import is_author_mark, tokens
+from crawler.extract.names import clean_name
 from crawler.extract.page import Page
 from crawler.extract.regions import Region
-from crawler.extract.slots import clean_name
 from crawler.extract.text import one_line, render, render_quoted
 
 _ASIDE = frozenset(["nav", "aside", "footer", "form", "header", "menu", "dialog", "noscript"])

@@ -7,15 +7,17 @@ from datetime import timedelta
 
 from crawler.extract.blocks import find_blocks
 from crawler.extract.bodies import body_quoted, body_text, find_bodies
+from crawler.extract.dates import looks_dated
 from crawler.extract.drafts import Draft
 from crawler.extract.engines import find_engine_blocks
 from crawler.extract.identify import find_ids, find_likes, named_parent, permalink
 from crawler.extract.layout import Layout
+from crawler.extract.names import find_authors, leading_names, names_beside_dates
 from crawler.extract.nested import find_comments
 from crawler.extract.opening import find_opening
 from crawler.extract.page import Page
 from crawler.extract.regions import Region, regions_of
-from crawler.extract.slots import find_authors, find_dates, leading_names, names_beside_dates
+from crawler.extract.slots import find_dates
 
 _LEAST_MARKED = 0.5
 
@@ -66,7 +68,7 @@ def _read_alike(page: Page, layout: Layout, regions: Sequence[Region]) -> dict[R
             author=authors[region][1] if region in authors else None,
             created_at=told.at if told else None,
             dated_by=told.source if told else None,
-            shown_at=told.text if told else None,
+            shown_at=told.text if told and looks_dated(told.text) else None,
             quoted=body_quoted(*bodies[region], text),
             native_id=identity.native_id if identity else None,
             url=permalink(page, layout, region, identity) if identity else None,

@@ -170,3 +170,34 @@ def test_a_page_tells_its_number_the_last_page_and_the_counts() -> None:
 def test_a_page_that_tells_nothing_of_its_thread_gives_nothing() -> None:
     facts = thread_facts(page(block(0, "ann", "Ours does."), block(1, "bob", "Measure it.")), URL)
     assert (facts.page, facts.pages, facts.next, facts.replies, facts.views) == (None, None, None, None, None)
+
+
+def test_a_declared_text_that_lacks_the_last_paragraphs_is_completed_from_the_page() -> None:
+    start = " ".join(f"measure{n} the supply before anything else is done" for n in range(8)) + "."
+    end = " ".join(f"then change{n} the relay itself at last" for n in range(20)) + "."
+    html = page(
+        block(0, "ann", f"<p>{start}</p><p>{end}</p>"),
+        block(1, "bob", "Thanks, that was the supply indeed."),
+        before='<script type="application/ld+json">{"@type":"Question","name":"Relay","text":"'
+        + start
+        + '","author":{"name":"ann"},'
+        '"answerCount":1,"suggestedAnswer":{"@type":"Answer","text":"Thanks, that was the supply indeed.",'
+        '"author":{"name":"bob"}}}</script>',
+    )
+    thread = extract_page(html, URL)
+    assert thread.route == "json-ld"
+    assert thread.posts[0].text == f"{start}\n\n{end}"
+
+
+def test_a_date_in_pieces_is_not_glued_to_the_figure_beside_it() -> None:
+    html = page(
+        block(
+            0, "ann", "Our relay trips every single night.", "<time>3<sup>rd</sup> March 2026<span>1 yr</span></time>"
+        ),
+        block(
+            1, "bob", "Ours does so too since the update.", "<time>4<sup>th</sup> March 2026<span>1 yr</span></time>"
+        ),
+    )
+    posts = extract_page(html, URL).posts
+    assert [post.created_at for post in posts] == [datetime(2026, 3, day, tzinfo=UTC) for day in (3, 4)]
+    assert posts[0].shown_at == "3rd March 2026 1 yr"

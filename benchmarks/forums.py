@@ -9,8 +9,8 @@ text of the whole thread, by human annotators).
 precision = overlap / words read, recall = overlap / words of the truth, F1 their harmonic mean; macro means over
 pages. The annotators of about half the pages wrote down names, dates and some quotes, those of the others did not.
 `own_word_f1` compares the posts' own text alone, as earlier versions of this benchmark did; `word_f1` author, date
-as shown and own text (the best of the three here, so read it beside the others); `quoted_word_f1` all that and the quoted posts. trafilatura runs with comments, its best
-setting on these pages.
+as shown and own text (the best of the three here, so read it beside the others);
+`quoted_word_f1` all that and the quoted posts. trafilatura runs with comments, its best setting on these pages.
 `odd_truths.json` lists truths that leave out comments or hold only the opening, and pages without any posts; they
 count in every figure except `without_odd_truths`.
 

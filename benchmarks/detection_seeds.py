@@ -195,9 +195,7 @@ def _by_model(folder: Path, texts: Mapping[str, str]) -> dict[str, Tone]:
         if missing:
             model = EmbeddedModel.load(folder)
             for key, said in zip(missing, judge(model, [texts[key] for key in missing]), strict=True):
-                tone = Tone(
-                    said.negative, said.neutral, said.positive, said.hostility, said.abstained, said.sentiment
-                )
+                tone = Tone(said.negative, said.neutral, said.positive, said.hostility, said.abstained, said.sentiment)
                 known[key] = json.dumps(astuple(tone))
                 cache.execute("INSERT OR REPLACE INTO said VALUES (?, ?, ?)", [version, key, known[key]])
     return {key: Tone(*json.loads(known[key])) for key in texts}

@@ -181,6 +181,8 @@ def tidy(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Return `text` on one line with single spaces."""
+    if text.isascii():
+        return " ".join(text.split())
     return _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip()
 
 

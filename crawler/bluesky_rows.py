@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from crawler.extract.text import tidy
 from crawler.items import FoundPost
+from crawler.values import moment, part
 
 Row = Mapping[str, Any]
 
@@ -28,12 +29,6 @@ def address_of(page: str) -> str | None:
     """Return the at:// address of a post that is named by a link or an address, None for anything else."""
     found = _LINK.match(page.strip())
     return f"at://{found[1]}/{COLLECTION}/{found[2]}" if found else None
-
-
-def part(row: object, key: str) -> Row:
-    """Return the object under `key`, an empty one where there is none."""
-    found = row.get(key) if isinstance(row, Mapping) else None
-    return found if isinstance(found, Mapping) else {}
 
 
 def root_of(view: Row) -> str:
@@ -54,7 +49,7 @@ def replies_of(view: Row) -> int | None:
 
 def made_at(view: Row) -> datetime | None:
     """Return when a post was made: its own word for it, but not later than when the network saw it."""
-    stated = [_moment(part(view, "record").get("createdAt")), _moment(view.get("indexedAt"))]
+    stated = [moment(part(view, "record").get("createdAt")), moment(view.get("indexedAt"))]
     return min((found for found in stated if found is not None), default=None)
 
 
@@ -66,7 +61,7 @@ def hides(view: Row) -> bool:
 
 def listed_at(item: Row) -> datetime | None:
     """Return the moment by which a feed sorts an entry: a repost's own, else the post's."""
-    return _moment(part(item, "reason").get("indexedAt")) or made_at(part(item, "post"))
+    return moment(part(item, "reason").get("indexedAt")) or made_at(part(item, "post"))
 
 
 def is_repost(item: Row) -> bool:
@@ -163,11 +158,3 @@ def _embeds(record: Row) -> Iterator[Row]:
 def _reference(view: Row, which: str) -> str | None:
     address = part(part(part(view, "record"), "reply"), which).get("uri")
     return address if isinstance(address, str) else None
-
-
-def _moment(text: object) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
-    return found.replace(tzinfo=UTC) if found is not None and found.tzinfo is None else found

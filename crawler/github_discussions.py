@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 from crawler.answers import json_object
 from crawler.github_api import GitHubApi
-from crawler.github_rows import Row, answer_of, discussion_of, moment, nodes_in, part
+from crawler.github_rows import Row, answer_of, discussion_of, nodes_in
 from crawler.items import FoundPost, GonePost, Mark
 from crawler.missing import Counted
 from crawler.spiders.base import RECHECK, Found
 from crawler.streams import Page
+from crawler.values import moment, part
 from crawler.walks import Walk
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.extract.text import one_line, tidy
 from crawler.items import FoundPost
+from crawler.values import moment, part
 
 Row = Mapping[str, Any]
 
@@ -81,20 +81,6 @@ def nodes_in(connection: Row) -> list[Row]:
     """Return the objects of a GraphQL connection."""
     found = connection.get("nodes")
     return [node for node in found if isinstance(node, Mapping)] if isinstance(found, list) else []
-
-
-def part(row: object, key: str) -> Row:
-    """Return the object under `key`, an empty one where there is none."""
-    found = row.get(key) if isinstance(row, Mapping) else None
-    return found if isinstance(found, Mapping) else {}
-
-
-def moment(text: object) -> datetime | None:
-    """Return an ISO 8601 moment, None where there is none."""
-    try:
-        return datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
 
 
 def author_of(row: object) -> str | None:

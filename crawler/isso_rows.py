@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from crawler.extract.text import render_fragment
 from crawler.items import FoundPost, GonePost
+from crawler.values import moment_at
 
 PUBLIC, DELETED = 1, 4
 
@@ -68,18 +68,11 @@ def read(row: Mapping[str, Any], page: IssoPage) -> FoundPost | GonePost | None:
         native_id=native,
         text=render_fragment(row["text"]),
         thread_url=page.url,
-        created_at=_moment(row["created"]),
-        edited_at=_moment(row.get("modified")),
+        created_at=moment_at(row["created"]),
+        edited_at=moment_at(row.get("modified")),
         author=row["author"] if isinstance(row.get("author"), str) else None,
         parent=str(int(parent)) if parent is not None else None,
         url=f"{page.url}#isso-{native}" if page.url else None,
         likes=row.get("likes"),
         dislikes=row.get("dislikes"),
     )
-
-
-def _moment(seconds: object) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int | float) else None
-    except (OverflowError, OSError, ValueError):
-        return None

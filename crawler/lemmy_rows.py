@@ -7,20 +7,15 @@ also `comment`. Posts become `p12`, comments `c34`: both are numbered from one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.extract.text import tidy
 from crawler.items import FoundPost
+from crawler.values import moment, part
 
 Row = Mapping[str, Any]
-
-
-def part(row: object, key: str) -> Row:
-    """Return the object under `key`, an empty one where there is none."""
-    found = row.get(key) if isinstance(row, Mapping) else None
-    return found if isinstance(found, Mapping) else {}
 
 
 def rows_in(answer: Row, key: str) -> list[Row]:
@@ -117,15 +112,6 @@ def author_of(creator: Row) -> str | None:
     if creator.get("local") is False and isinstance(address, str):
         return f"{name}@{urlsplit(address).netloc}"
     return name
-
-
-def moment(text: object) -> datetime | None:
-    """Return an ISO 8601 moment; before version 0.19 they name no zone and are UTC."""
-    try:
-        found = datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
-    return found.replace(tzinfo=UTC) if found is not None and found.tzinfo is None else found
 
 
 def _text(value: object) -> str:

@@ -9,9 +9,10 @@ from urllib.parse import urlencode, urlsplit
 from crawler.answers import json_object
 from crawler.errors import NotUnderstoodError
 from crawler.items import FoundPost, GonePost
-from crawler.lemmy_rows import Row, comments_of, is_gone, made_at, native_of, part, post_of, reply_of, rows_in
+from crawler.lemmy_rows import Row, comments_of, is_gone, made_at, native_of, post_of, reply_of, rows_in
 from crawler.spiders.base import Found, Then
 from crawler.streams import TreeSpider
+from crawler.values import part
 from crawler.watching import NEVER, Tree, Watch
 
 if TYPE_CHECKING:

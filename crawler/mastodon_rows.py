@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from crawler.extract.text import render_fragment
 from crawler.items import FoundPost
+from crawler.values import moment
 
 Row = Mapping[str, Any]
 
@@ -73,15 +73,6 @@ def replies_of(row: Row) -> int | None:
     """Return how many direct public replies a status counts, None when it does not."""
     count = row.get("replies_count")
     return count if isinstance(count, int) else None
-
-
-def moment(text: object) -> datetime | None:
-    """Return an ISO 8601 moment (UTC where it names no zone), None for anything else."""
-    try:
-        found = datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
-    return found.replace(tzinfo=UTC) if found is not None and found.tzinfo is None else found
 
 
 def statuses_in(answer: Row, key: str) -> list[Row]:

@@ -12,9 +12,10 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from crawler.answers import json_object, json_rows
 from crawler.items import FoundPost, GonePost, Mark
-from crawler.mastodon_rows import Row, is_post, moment, parent_of, post_of, replies_of, statuses_in
+from crawler.mastodon_rows import Row, is_post, parent_of, post_of, replies_of, statuses_in
 from crawler.spiders.base import Found, Then
 from crawler.streams import TreeSpider
+from crawler.values import moment
 from crawler.watching import Tree
 
 if TYPE_CHECKING:

@@ -15,12 +15,11 @@ from urllib.parse import urlencode
 from crawler.answers import json_object
 from crawler.errors import NotUnderstoodError
 from crawler.items import Mark
+from crawler.metered import MeteredSpider, kept_meta
 from crawler.middlewares.manners import LONGEST_WAIT
-from crawler.missing import Counted
 from crawler.quota import Quota
 from crawler.spiders.base import Found, Then
 from crawler.stackexchange_rows import FIELDS, Row, seconds_in
-from crawler.streams import StreamSpider
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -42,7 +41,7 @@ THROTTLED = (502, 503)
 MAX_TRIES = 3
 
 
-class StackExchangeApi(StreamSpider):
+class StackExchangeApi(MeteredSpider):
     """Base of the spider: every request and every answer passes here."""
 
     def __init__(self, source: SourcePlan, session: Session) -> None:
@@ -51,7 +50,6 @@ class StackExchangeApi(StreamSpider):
         name = hashlib.blake2b(self._key.encode(), digest_size=6).hexdigest() if self._key else "keyless"
         self.quota = Quota(f"stackexchange {name}", KEYED if self._key else KEYLESS)
         self.filter = ""
-        self._spent = False
 
     def api(
         self, path: str, then: Then, query: dict[str, object] | None = None, *, priority: int = 0, **context: Any
@@ -128,7 +126,7 @@ class StackExchangeApi(StreamSpider):
             return
         if self.quota.spend(self.session):
             self._rest(response, wait)
-            yield request.replace(dont_filter=True, meta=_kept(request) | {"tries": tries + 1})
+            yield request.replace(dont_filter=True, meta=kept_meta(request) | {"tries": tries + 1})
 
     def _rest(self, response: Response, seconds: float) -> None:
         if seconds > LONGEST_WAIT:
@@ -138,21 +136,6 @@ class StackExchangeApi(StreamSpider):
             self.session.gate.pause(response.url, seconds)
 
     def _stopped(self) -> None:
-        if self._spent:
-            return
-        self._spent = self.history_left = True
         more = "" if self._key else " (a free key allows more: TOCSIN_STACKEXCHANGE__KEY)"
         words = f"the day's quota of {self.quota.most} requests to Stack Exchange is used up{more}"
-        self.account.trouble("partial", f"{words}; the next run goes on")
-
-    def settle(self) -> None:
-        """Note the whole source's gap while the quota keeps us from reading on."""
-        reason = "the day's quota of the API was used up before all was read"
-        if not any(found.thread_id is None for found in self.counted):
-            self.counted.append(Counted(None, None, reason, missing=None if self._spent else 0))
-        super().settle()
-
-
-def _kept(request: Request) -> dict[str, object]:
-    # What Scrapy noted of the first try is not of the second, and to copy it makes Scrapy print the address.
-    return {name: request.meta[name] for name in ("dont_obey_robotstxt", "api") if name in request.meta}
+        self.quota_spent(words)

@@ -11,12 +11,12 @@ import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.extract.text import one_line, render_fragment
 from crawler.items import FoundPost
+from crawler.values import moment_at
 
 Row = Mapping[str, Any]
 
@@ -135,17 +135,10 @@ def _post(row: Row, thread: str, native: str) -> FoundPost:
         thread=thread,
         native_id=native,
         text=render_fragment(row["body"]),
-        created_at=_moment(row.get("creation_date")),
+        created_at=moment_at(row.get("creation_date")),
         author=html.unescape(name) if isinstance(name, str) else None,
         url=row.get("link"),
-        edited_at=_moment(row.get("last_edit_date")),
+        edited_at=moment_at(row.get("last_edit_date")),
         likes=row.get("up_vote_count"),
         dislikes=row.get("down_vote_count"),
     )
-
-
-def _moment(seconds: object) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int | float) else None
-    except (OverflowError, OSError, ValueError):
-        return None

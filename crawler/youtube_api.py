@@ -16,10 +16,10 @@ from scrapy import Request
 from crawler.answers import json_object
 from crawler.errors import NotUnderstoodError
 from crawler.items import GonePost, Mark
-from crawler.missing import Counted
+from crawler.metered import MeteredSpider, kept_meta
 from crawler.quota import Quota
 from crawler.spiders.base import Ask, Found, Then
-from crawler.streams import Page, StreamSpider
+from crawler.streams import Page
 from crawler.walks import Walk
 from crawler.youtube_rows import reason_of
 
@@ -42,7 +42,7 @@ CLOSED = -2
 """The count of a video whose comments are switched off."""
 
 
-class YouTubeApi(StreamSpider):
+class YouTubeApi(MeteredSpider):
     """Base of the spider: every request and every refusal passes here."""
 
     def __init__(self, source: SourcePlan, session: Session) -> None:
@@ -50,7 +50,6 @@ class YouTubeApi(StreamSpider):
         self._key = source.credentials.get("key", "")
         # Sources with one key share its quota; the key itself must not stand in the memory.
         self.quota = Quota(f"youtube {hashlib.blake2b(self._key.encode(), digest_size=6).hexdigest()}", UNITS, ZONE)
-        self._spent = False
 
     def address(self, path: str, **query: object) -> str:
         """Return the address of a method, without the key."""
@@ -144,23 +143,8 @@ class YouTubeApi(StreamSpider):
             self.account.trouble("partial", "YouTube asks for a slower pace (crawl.delay); the next run goes on")
             return
         self.session.gate.pause(response.url, 2.0**tries)
-        yield request.replace(dont_filter=True, meta=_kept(request) | {"tries": tries + 1})
+        yield request.replace(dont_filter=True, meta=kept_meta(request) | {"tries": tries + 1})
 
     def _stopped(self) -> None:
-        if self._spent:
-            return
-        self._spent = self.history_left = True
         words = f"the day's quota of {UNITS:,} units of YouTube's API is used up until midnight in California"
-        self.account.trouble("partial", f"{words}; the next run goes on")
-
-    def settle(self) -> None:
-        """Note the whole source's gap while the quota keeps us from reading on."""
-        reason = "the day's quota of the API was used up before all was read"
-        if not any(found.thread_id is None for found in self.counted):
-            self.counted.append(Counted(None, None, reason, missing=None if self._spent else 0))
-        super().settle()
-
-
-def _kept(request: Request) -> dict[str, object]:
-    # What Scrapy noted of the first try is not of the second, and to copy it makes Scrapy print the address.
-    return {name: request.meta[name] for name in ("dont_obey_robotstxt", "api") if name in request.meta}
+        self.quota_spent(words)

@@ -16,9 +16,10 @@ from crawler.items import FoundPost, GonePost, Mark
 from crawler.missing import Counted
 from crawler.spiders.base import Ask, Found
 from crawler.streams import Page
+from crawler.values import part
 from crawler.walks import Walk
 from crawler.youtube_api import CLOSED, YouTubeApi
-from crawler.youtube_rows import Row, comment_of, count_in, made_at, part, rows_in, video_of
+from crawler.youtube_rows import Row, comment_of, count_in, made_at, rows_in, video_of
 
 if TYPE_CHECKING:
     from scrapy import Request

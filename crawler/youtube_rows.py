@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from crawler.extract.text import one_line, tidy
 from crawler.items import FoundPost
+from crawler.values import moment, part
 
 Row = Mapping[str, Any]
 
@@ -101,20 +102,6 @@ def rows_in(answer: Row, key: str = "items") -> list[Row]:
     """Return the objects of the list under `key`."""
     found = answer.get(key)
     return [row for row in found if isinstance(row, Mapping)] if isinstance(found, list) else []
-
-
-def part(row: object, key: str) -> Row:
-    """Return the object under `key`, an empty one where there is none."""
-    found = row.get(key) if isinstance(row, Mapping) else None
-    return found if isinstance(found, Mapping) else {}
-
-
-def moment(text: object) -> datetime | None:
-    """Return an ISO 8601 moment, None where there is none."""
-    try:
-        return datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
 
 
 def reason_of(answer: Row) -> str:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from crawler.answers import json_object
-from crawler.bluesky_rows import address_of, hides, is_repost, listed_at, made_at, part, root_of
+from crawler.bluesky_rows import address_of, hides, is_repost, listed_at, made_at, root_of
 from crawler.bluesky_search import LIMIT, BlueskySearch
 from crawler.items import FoundAccount
 from crawler.spiders.base import Ask, Found
 from crawler.streams import Page
+from crawler.values import part
 from crawler.walks import Walk
 
 if TYPE_CHECKING:

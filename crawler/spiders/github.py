@@ -15,10 +15,11 @@ from urllib.parse import urlencode
 from crawler.answers import json_object, json_rows
 from crawler.github_api import PAGE
 from crawler.github_discussions import GitHubDiscussions
-from crawler.github_rows import Row, comment_of, issue_of, moment, next_page, repository_of
+from crawler.github_rows import Row, comment_of, issue_of, next_page, repository_of
 from crawler.items import GonePost, Mark
 from crawler.missing import Counted
 from crawler.spiders.base import RECHECK, Found
+from crawler.values import moment
 from tocsin.store.times import to_text
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ A query gives at most 1000 hits whatever the page, so time is cut where an answe
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
@@ -17,6 +16,7 @@ from crawler.items import FoundPost, Mark
 from crawler.missing import Counted
 from crawler.slices import Slices, plan_slices
 from crawler.spiders.base import RECHECK, Found, SourceSpider
+from crawler.values import moment_at
 from tocsin.store.posts import thread_reply_count
 
 if TYPE_CHECKING:
@@ -105,8 +105,8 @@ class HackerNewsSpider(SourceSpider):
             title=render_fragment(title) if isinstance(title, str) else "",
             text=render_fragment(text) if isinstance(text, str) else "",
             thread_url=self._permalink(story),
-            created_at=_moment(hit.get("created_at_i")),
-            thread_created_at=_moment(hit.get("created_at_i")) if opens else None,
+            created_at=moment_at(hit.get("created_at_i")),
+            thread_created_at=moment_at(hit.get("created_at_i")) if opens else None,
             author=hit.get("author") if isinstance(hit.get("author"), str) else None,
             parent=str(hit["parent_id"]) if hit.get("parent_id") and not opens else None,
             url=self._permalink(native),
@@ -175,13 +175,6 @@ class HackerNewsSpider(SourceSpider):
         if count is not None:
             reason = f"the story counts {count} replies, its tree shows fewer"
             self.counted.append(Counted(f"{self.source.name}:{story}", count, reason))
-
-
-def _moment(seconds: object) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int | float) else None
-    except (OverflowError, OSError, ValueError):
-        return None
 
 
 def _number(value: object) -> int | None:

@@ -13,10 +13,11 @@ from urllib.parse import quote, urlencode
 from crawler.answers import json_object, json_rows
 from crawler.complaints import place_of
 from crawler.items import FoundAccount
-from crawler.mastodon_rows import is_post, moment, next_max_id
+from crawler.mastodon_rows import is_post, next_max_id
 from crawler.mastodon_threads import MastodonThreads
 from crawler.spiders.base import Ask, Found
 from crawler.streams import Page
+from crawler.values import moment
 from crawler.walks import Walk
 
 if TYPE_CHECKING:

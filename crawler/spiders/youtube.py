@@ -17,10 +17,11 @@ from crawler.missing import Counted
 from crawler.slices import Slices, plan_slices
 from crawler.spiders.base import RECHECK, Ask, Found
 from crawler.streams import Page
+from crawler.values import part
 from crawler.walks import Walk
 from crawler.youtube_api import SEARCH_UNITS
 from crawler.youtube_comments import YouTubeComments
-from crawler.youtube_rows import channel_query, count_in, made_at, part, rows_in, video_in
+from crawler.youtube_rows import channel_query, count_in, made_at, rows_in, video_in
 
 if TYPE_CHECKING:
     from scrapy import Request

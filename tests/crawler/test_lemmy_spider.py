@@ -6,10 +6,11 @@ import pytest
 from conftest import Answer, Crawling, Site
 from fake_lemmy import Lemmy, stamp
 
-from crawler.lemmy_rows import author_of, moment, parent_of, post_of, reply_of
+from crawler.lemmy_rows import author_of, parent_of, post_of, reply_of
 from crawler.memory import Memory
 from crawler.plan import SourcePlan
 from crawler.spiders.lemmy import following
+from crawler.values import moment
 
 HOUR, DAY = 3_600, 86_400
 

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from analyzers.baseline import GUARD_HOURS, Flags
-from analyzers.gates import ATTENTION_DAYS, NOTED_DAYS, Verdict, attention, backlash, campaign, is_loud
+from analyzers.gates import NOTED_DAYS, Verdict, attention, backlash, campaign, is_loud
 from analyzers.listening import Listening, Period
 from tocsin.store.records import EpisodeKind, EpisodeState
 
@@ -110,7 +110,7 @@ def replay(
             if course is not None and course.at >= now:
                 continue
             if track != "backlash":
-                days = ATTENTION_DAYS if now > opens_after else NOTED_DAYS
+                days = listening.thresholds.attention_days if now > opens_after else NOTED_DAYS
                 verdict = _asked(track, listening, place, alive, angry, days) if ready[place] else None
             if course is not None and verdict is not None and _is_another(listening, now, course, verdict):
                 ended.append(replace(alive.pop(track), state="over", at=now, over_at=now))

@@ -4,6 +4,7 @@ AnalyzerError
     ModelError       a model's files are missing, damaged or do not fit this version
     ModelChoiceError ... because the configuration (or an option) names no usable one
     LabelledRowError a labelled file cannot be used
+    ThresholdError   a threshold has no such name or value
     TrainingError    training cannot start or go on
 """
 
@@ -28,3 +29,7 @@ class LabelledRowError(AnalyzerError):
 
 class TrainingError(AnalyzerError):
     """Training cannot start or go on."""
+
+
+class ThresholdError(AnalyzerError):
+    """A threshold of the gates has no such name, or no such value."""

@@ -13,26 +13,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from analyzers.baseline import GUARD_HOURS, LEVEL_HOURS, Level, Tone, level_at, more_negative, return_period, tone_at
-from analyzers.listening import LEAST_VOICES, SURPRISE_DAYS, TIMES_USUAL, WINDOWS, Listening
+from analyzers.listening import WINDOWS, Listening
+from analyzers.thresholds import Thresholds
 from analyzers.voices import COPIERS
 from analyzers.wordings import Groups
 from tocsin.store.records import EpisodeKind
 
-ATTENTION_DAYS = 730.0
-LEAST_ATTENTION = 10
-"""Mere attention needs no hurry: it must be rarer and of more people than a backlash, so that the budget holds."""
 NOTED_DAYS = 60.0
 """Attention found in history is noted, not told to anybody: it may be more ordinary."""
-ANGRIER = 0.95
-"""Gate C: probability that the share of negative voices is above the usual one."""
 JUDGED_SHARE = 0.5
 """Below this share of judged voices the tone of a burst is unknown."""
 TAGGED_BASELINE = 0.6
 """The usual weeks must be judged at least so far as the window is, else a half-tagged past looks like peace."""
 CARRYING_SHARE = 0.08
 """A thread carries an episode when it has this share of the window's voices, and at least two."""
-CAMPAIGN_POSTS = 10
-"""Copied posts in 24 h from which a campaign is named even when it is too few people for an episode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +65,8 @@ def is_loud(listening: Listening, place: int, measure: str) -> bool:
     The 6 h window is left out: in a quiet night five voices are many times the usual, and nothing would ever be over.
     """
     window = max(WINDOWS)
-    return _is_big(int(listening.counts[measure, window][place]), _level(listening, place, measure, window).expected)
+    expected = _level(listening, place, measure, window).expected
+    return _is_big(int(listening.counts[measure, window][place]), expected, listening.thresholds)
 
 
 def backlash(listening: Listening, place: int) -> Verdict | None:
@@ -81,13 +76,14 @@ def backlash(listening: Listening, place: int) -> Verdict | None:
 
 
 def attention(
-    listening: Listening, place: int, muted: frozenset[str] = frozenset(), days: float = ATTENTION_DAYS
+    listening: Listening, place: int, muted: frozenset[str] = frozenset(), days: float | None = None
 ) -> Verdict | None:
-    """Return the verdict on all voices when gates A (`days`) and B are passed without gate C.
+    """Return the verdict on all voices when gates A and B are passed without gate C (`days` in place of the threshold).
 
     `muted` threads belong to an open backlash and explain themselves.
     """
-    windows = (_attention_in(listening, place, window, muted, days) for window in WINDOWS)
+    least = listening.thresholds.attention_days if days is None else days
+    windows = (_attention_in(listening, place, window, muted, least) for window in WINDOWS)
     found = [verdict for verdict in windows if verdict is not None]
     return max(found, key=lambda verdict: verdict.return_days, default=None)
 
@@ -99,10 +95,10 @@ def campaign(listening: Listening, place: int, muted: frozenset[str] = frozenset
         at for at in listening.places(point - window, point)
         if listening.labels[at] >= 0 and listening.posts[at].thread_id not in muted
     ]  # fmt: skip
-    if len(places) < CAMPAIGN_POSTS:
+    if len(places) < listening.thresholds.campaign_posts:
         return None
     pasted = pasted_places(listening, places)
-    if len(pasted) < CAMPAIGN_POSTS:
+    if len(pasted) < listening.thresholds.campaign_posts:
         return None
     count = _count(listening, pasted, {})
     level = _level(listening, place, "all", window)
@@ -129,31 +125,31 @@ def pasted_places(listening: Listening, places: Sequence[int]) -> tuple[int, ...
 
 
 def _backlash_in(listening: Listening, place: int, window: int) -> Verdict | None:
-    level = _level(listening, place, "negative", window)
-    if not _passes(int(listening.counts["negative", window][place]), level, window, SURPRISE_DAYS):
+    level, limits = _level(listening, place, "negative", window), listening.thresholds
+    if not _passes(int(listening.counts["negative", window][place]), level, window, limits, limits.surprise_days):
         return None
     point = float(listening.points[place])
     fighters = listening.fighters(point)
     heard = listening.places(point - window, point)
     count = _count(listening, [at for at in heard if listening.negative[at]], fighters)
-    if not _passes(count.voices, level, window, SURPRISE_DAYS):
+    if not _passes(count.voices, level, window, limits, limits.surprise_days):
         return None
     verdict = _verdict("backlash", listening, place, window, count, level, heard, fighters)
-    return verdict if verdict.angrier is not None and verdict.angrier >= ANGRIER else None
+    return verdict if verdict.angrier is not None and verdict.angrier >= limits.angrier else None
 
 
 def _attention_in(listening: Listening, place: int, window: int, muted: frozenset[str], days: float) -> Verdict | None:
-    point = float(listening.points[place])
+    point, limits = float(listening.points[place]), listening.thresholds
     for measure in ("all", "negative"):
         level = _level(listening, place, measure, window)
         heard_of = int(listening.counts[measure, window][place])
-        if heard_of < LEAST_ATTENTION or not _passes(heard_of, level, window, days):
+        if heard_of < limits.least_attention or not _passes(heard_of, level, window, limits, days):
             continue
         fighters = listening.fighters(point)
         heard = [at for at in listening.places(point - window, point) if listening.posts[at].thread_id not in muted]
         counted = heard if measure == "all" else [at for at in heard if listening.negative[at]]
         count = _count(listening, counted, fighters)
-        if count.accounts < LEAST_ATTENTION or not _passes(count.accounts, level, window, days):
+        if count.accounts < limits.least_attention or not _passes(count.accounts, level, window, limits, days):
             continue
         return _verdict("attention", listening, place, window, count, level, heard, fighters)
     return None
@@ -240,12 +236,12 @@ def _usual(listening: Listening, place: int, window: int) -> tuple[Tone, float]:
     return tone_at(negative, judged, float(window)), _share(float(judged.sum()), float(everybody.sum()))
 
 
-def _passes(voices: int, level: Level, window: int, days: float) -> bool:
-    return _is_big(voices, level.expected) and return_period(voices, level, window) >= days
+def _passes(voices: int, level: Level, window: int, limits: Thresholds, days: float) -> bool:
+    return _is_big(voices, level.expected, limits) and return_period(voices, level, window) >= days
 
 
-def _is_big(voices: int, expected: float) -> bool:
-    return voices >= LEAST_VOICES and voices >= TIMES_USUAL * expected
+def _is_big(voices: int, expected: float, limits: Thresholds) -> bool:
+    return voices >= limits.least_voices and voices >= limits.times_usual * expected
 
 
 def _share(part: float, whole: float) -> float:

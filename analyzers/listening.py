@@ -17,16 +17,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from analyzers.baseline import Flags, Floats, Ints, busy_hours, distinct_voices, quiet_windows
+from analyzers.thresholds import DEFAULTS, Thresholds
 from analyzers.voices import LONG_ENOUGH, quarrellers
 from analyzers.wordings import wordings, words
 from tocsin.store.records import JudgedPost
 
 WINDOWS = (6, 24)
-LEAST_VOICES = 5
-TIMES_USUAL = 2.5
-SURPRISE_DAYS = 365.0
-"""Gate A: a window not to be expected more than once in so many days. Set by the budget of half a false episode a
-brand-month on quiet data (benchmarks/quiet_months.py), whose threads have a heavier tail than the binomial."""
 BURST_DAYS = 3_650.0
 """What is left out of the normal weeks is far rarer than what opens an episode, else the tail of the normal goes."""
 MEMORY_HOURS = 72
@@ -58,6 +54,7 @@ class Listening:
     observed: Flags
     left_out: tuple[Period, ...] = ()
     labels_from: float = 0.0
+    thresholds: Thresholds = DEFAULTS
 
     def hours(self, moment: datetime) -> float:
         """Return `moment` as hours since the origin."""
@@ -126,8 +123,8 @@ class Listening:
                     self.busy[window],
                     heard,
                     window,
-                    least=LEAST_VOICES,
-                    factor=TIMES_USUAL,
+                    least=int(self.thresholds.least_voices),
+                    factor=self.thresholds.times_usual,
                     days=BURST_DAYS,
                 )
         return found

@@ -19,9 +19,9 @@ def judged_posts(store: Store, brand: str, *, since: datetime, until: datetime, 
     found = store.rows(
         # CROSS JOIN: the time window leads, a brand's whole history would be 100 times longer.
         f"""SELECT posts.id, mentions.via, posts.source, posts.thread_id, posts.parent_id, posts.author_id,
-             posts.created_at, posts.first_seen_at, posts.text, posts.url, t.hostility, {NEGATIVE} AS negative,
+             posts.created_at, posts.first_seen_at, posts.text, posts.url, t.hostility, t.anger, {NEGATIVE} AS negative,
              {NEUTRAL} AS neutral, {POSITIVE} AS positive, {SENTIMENT} AS tone, {ABSTAINED} AS abstained,
-             e.likes, e.replies, authors.first_post_at, stances.stance
+             e.likes, e.replies, e.reposts, authors.first_post_at, stances.stance
            FROM posts INDEXED BY posts_created
            CROSS JOIN mentions ON mentions.post_id = posts.id AND mentions.brand = :brand
            LEFT JOIN authors ON authors.id = posts.author_id
@@ -57,6 +57,8 @@ def judged_posts(store: Store, brand: str, *, since: datetime, until: datetime, 
             author_first_seen_at=maybe_time(row["first_post_at"]),
             stance=row["stance"],
             tone=row["tone"],
+            anger=row["anger"],
+            reposts=row["reposts"],
         )
         for row in found
     ]

@@ -42,8 +42,8 @@ def write_mentions(
     with store.transaction():
         store.run_many("DELETE FROM mentions WHERE post_id = ?", [(post_id,) for post_id, _ in scanned])
         store.run_many(
-            "INSERT OR REPLACE INTO mentions (post_id, brand, alias, via) VALUES (?, ?, ?, ?)",
-            [(found.post_id, found.brand, found.alias, found.via) for found in mentions],
+            "INSERT OR REPLACE INTO mentions (post_id, brand, alias, via, score) VALUES (?, ?, ?, ?, ?)",
+            [(found.post_id, found.brand, found.alias, found.via, found.score) for found in mentions],
         )
         store.run_many(
             """UPDATE mention_scans SET rules = ?, content_hash = ?

@@ -10,7 +10,7 @@ from sqlite_utils import Database, Migrations
 from tocsin.store import schema
 
 migrations = Migrations("tocsin")
-KNOWN = ("0001_foundation", "0002_every_answer", "0003_own_labels", "0004_observed")
+KNOWN = ("0001_foundation", "0002_every_answer", "0003_own_labels", "0004_observed", "0005_alarms")
 """Every step this code knows, oldest first; a store with any other was written by a newer Tocsin."""
 
 
@@ -37,3 +37,9 @@ def own_labels(db: Database) -> None:
 def observed(db: Database) -> None:
     """Make room for the followers of accounts, and for which posts are gone from their source."""
     db.executescript(schema.VERSION_4)
+
+
+@migrations(name=KNOWN[4])
+def alarms(db: Database) -> None:
+    """Make room for what lies between posts and alarms: aims, stories of episodes, fitted weights, thresholds."""
+    db.executescript(schema.VERSION_5)

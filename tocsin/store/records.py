@@ -118,6 +118,8 @@ class Mention:
     brand: str
     alias: str
     via: Literal["text", "thread"]
+    score: float | None = None
+    """How likely an ambiguous name means this brand, 0..1; None: named without doubt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +197,9 @@ class JudgedPost:
 
     One row a (post, brand). The three tones are towards the brand where the post names it and the model was
     asked so, else the post's own; `tone` is the label that was said, None where it is to be read off the
-    likeliest. `negative` and `hostility` are None for posts not judged (not sampled, another language);
+    likeliest. `negative`, `hostility` and `anger` are None for posts not judged (not sampled, another language);
     `abstained` as in `Tag`. `stance` is None where the post answers none or was not asked about.
-    `author_id` None: unknown voice. `likes` and `replies`: the last observation by `now`, None where never
+    `author_id` None: unknown voice. `likes`, `replies` and `reposts`: the last observation by `now`, None where never
     shown.
     """
 
@@ -222,6 +224,8 @@ class JudgedPost:
     author_first_seen_at: datetime | None = None
     stance: str | None = None
     tone: str | None = None
+    anger: float | None = None
+    reposts: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -415,3 +415,75 @@ CREATE TABLE gone_posts (
   noticed_at TEXT NOT NULL           -- when the source said it is deleted, or had left it out of a thread read whole
 ) STRICT, WITHOUT ROWID;
 """
+
+VERSION_5 = """
+ALTER TABLE mentions ADD COLUMN score REAL;   -- null: named without doubt; else how likely it is this brand, 0..1
+
+CREATE TABLE aims (
+  post_id TEXT NOT NULL REFERENCES posts(id) ON DELETE CASCADE,
+  brand TEXT NOT NULL REFERENCES brands(name),
+  aim TEXT NOT NULL CHECK (aim IN ('brand', 'other_brand', 'poster', 'nobody', 'unknown')),
+  manner TEXT CHECK (manner IN ('anger', 'criticism', 'praise')),  -- null: neither, or not judged
+  staff INTEGER NOT NULL DEFAULT 0,  -- 1: written by an account of the brand itself
+  decided_at TEXT NOT NULL,
+  PRIMARY KEY (post_id, brand)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE worth_answering (
+  post_id TEXT NOT NULL REFERENCES posts(id) ON DELETE CASCADE,
+  brand TEXT NOT NULL REFERENCES brands(name),
+  kind TEXT NOT NULL CHECK (kind IN ('complaint', 'advocate', 'account')),
+  noticed_at TEXT NOT NULL,
+  answered_at TEXT,                  -- null: no answer by the brand was seen
+  PRIMARY KEY (post_id, brand, kind)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE episode_wordings (
+  episode_id TEXT NOT NULL REFERENCES episodes(id) ON DELETE CASCADE,
+  rank INTEGER NOT NULL,             -- from 1, oldest first
+  post_id TEXT NOT NULL REFERENCES posts(id) ON DELETE CASCADE,
+  said TEXT NOT NULL,                -- the clause as that post puts it
+  added TEXT NOT NULL,               -- what it says that the wording before did not; '' for nothing
+  lost TEXT NOT NULL,                -- what the wording before said and it does not; '' for nothing
+  posts INTEGER NOT NULL,            -- how many say it so
+  PRIMARY KEY (episode_id, rank)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE episode_topics (
+  episode_id TEXT NOT NULL REFERENCES episodes(id) ON DELETE CASCADE,
+  rank INTEGER NOT NULL,
+  words TEXT NOT NULL,               -- key phrases in the posters' own words, joined with ', '
+  posts INTEGER NOT NULL,
+  voices INTEGER NOT NULL,
+  examples TEXT NOT NULL,            -- JSON array of post ids
+  PRIMARY KEY (episode_id, rank)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE thread_outcomes (
+  thread_id TEXT NOT NULL REFERENCES threads(id) ON DELETE CASCADE,
+  brand TEXT NOT NULL REFERENCES brands(name),
+  at TEXT NOT NULL,                  -- the moment whose forecast it judges
+  age_hours REAL NOT NULL,
+  met INTEGER NOT NULL,              -- 1: it became a pile-on within 72 h after `at`
+  parts TEXT NOT NULL,               -- JSON object, as in thread_risks
+  PRIMARY KEY (thread_id, brand, at)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE risk_weights (
+  version TEXT PRIMARY KEY,
+  fitted_at TEXT NOT NULL,
+  weights TEXT NOT NULL,             -- JSON: by age, intercept and weight a part
+  figures TEXT NOT NULL,             -- JSON: rows, outcomes, Brier, area under the curve
+  current INTEGER NOT NULL DEFAULT 0 -- 1: the ones that thread risks are scored with
+) STRICT;
+
+CREATE TABLE thresholds (
+  id INTEGER PRIMARY KEY,
+  brand TEXT NOT NULL,               -- '' for all brands
+  name TEXT NOT NULL,
+  value REAL NOT NULL,
+  applied_at TEXT NOT NULL,
+  why TEXT NOT NULL,
+  withdrawn_at TEXT                  -- null: in force
+) STRICT;
+"""

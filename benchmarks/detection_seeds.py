@@ -62,6 +62,7 @@ class Tone:
     hostility: float | None
     abstained: str | None
     label: str | None
+    anger: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ def _tag(store: Store, community: Community, model: Path | None) -> None:
     for row in rows:
         tone = tones[row["text_key"]]
         figures = (tone.label, tone.negative, tone.neutral, tone.positive, tone.hostility)
-        tags.append(Tag(row["id"], "seeds", "seeds", community.now, "en", *figures, None, tone.abstained))
+        tags.append(Tag(row["id"], "seeds", "seeds", community.now, "en", *figures, None, tone.abstained, anger=tone.anger))
     write_tags(store, tags, [row["text_key"] for row in rows])
 
 
@@ -189,15 +190,16 @@ def _by_model(folder: Path, texts: Mapping[str, str]) -> dict[str, Tone]:
 
     version = str(read_manifest(folder)["version"])
     with sqlite3.connect(CACHE) as cache:
-        cache.execute("CREATE TABLE IF NOT EXISTS said (version, key, tone, PRIMARY KEY (version, key))")
-        known = dict(cache.execute("SELECT key, tone FROM said WHERE version = ?", [version]))
+        cache.execute("CREATE TABLE IF NOT EXISTS heard (version, key, tone, PRIMARY KEY (version, key))")
+        known = dict(cache.execute("SELECT key, tone FROM heard WHERE version = ?", [version]))
         missing = [key for key in texts if key not in known]
         if missing:
             model = EmbeddedModel.load(folder)
             for key, said in zip(missing, judge(model, [texts[key] for key in missing]), strict=True):
-                tone = Tone(said.negative, said.neutral, said.positive, said.hostility, said.abstained, said.sentiment)
+                shares = (said.negative, said.neutral, said.positive)
+                tone = Tone(*shares, said.hostility, said.abstained, said.sentiment, said.anger)
                 known[key] = json.dumps(astuple(tone))
-                cache.execute("INSERT OR REPLACE INTO said VALUES (?, ?, ?)", [version, key, known[key]])
+                cache.execute("INSERT OR REPLACE INTO heard VALUES (?, ?, ?)", [version, key, known[key]])
     return {key: Tone(*json.loads(known[key])) for key in texts}
 
 

@@ -21,7 +21,8 @@ def judged_posts(store: Store, brand: str, *, since: datetime, until: datetime, 
         f"""SELECT posts.id, mentions.via, posts.source, posts.thread_id, posts.parent_id, posts.author_id,
              posts.created_at, posts.first_seen_at, posts.text, posts.url, t.hostility, t.anger, {NEGATIVE} AS negative,
              {NEUTRAL} AS neutral, {POSITIVE} AS positive, {SENTIMENT} AS tone, {ABSTAINED} AS abstained,
-             e.likes, e.replies, e.reposts, authors.first_post_at, stances.stance
+             e.likes, e.replies, e.reposts, authors.first_post_at, stances.stance,
+             CASE WHEN t.abstained IS NULL THEN t.sentiment END AS post_tone
            FROM posts INDEXED BY posts_created
            CROSS JOIN mentions ON mentions.post_id = posts.id AND mentions.brand = :brand
            LEFT JOIN authors ON authors.id = posts.author_id
@@ -59,6 +60,7 @@ def judged_posts(store: Store, brand: str, *, since: datetime, until: datetime, 
             tone=row["tone"],
             anger=row["anger"],
             reposts=row["reposts"],
+            post_tone=row["post_tone"],
         )
         for row in found
     ]

@@ -39,6 +39,9 @@ SourceKind = Literal[
 ]
 BrandRole = Literal["own", "competitor", "target"]
 EpisodeKind = Literal["backlash", "attention", "attention_tone_unknown"]
+Aim = Literal["brand", "other_brand", "poster", "nobody", "unknown"]
+Manner = Literal["anger", "criticism", "praise"]
+WorthKind = Literal["complaint", "advocate", "account"]
 EpisodeState = Literal["emerging", "growing", "peaked", "over"]
 CoverageStatus = Literal["ok", "partial", "failed", "refused", "timed_out", "off"]
 DeliveryState = Literal["pending", "sent", "failed"]
@@ -226,6 +229,36 @@ class JudgedPost:
     tone: str | None = None
     anger: float | None = None
     reposts: int | None = None
+    post_tone: str | None = None
+    """The tone of the whole post, whomever it means; None where it was not judged or is too close to call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aimed:
+    """At whom a post on `brand` is aimed, and how. `manner` None: neither angry, critical nor praising, or not judged.
+
+    `staff`: written by an account of some brand itself. Such a post is no voice.
+    """
+
+    post_id: str
+    brand: str
+    aim: Aim
+    manner: Manner | None
+    staff: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """A post that a person should look at: a `complaint` to answer, an `advocate` to thank, an `account`'s words.
+
+    `answered_at` None: no answer by the brand was seen.
+    """
+
+    post_id: str
+    brand: str
+    kind: WorthKind
+    noticed_at: datetime
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,9 @@ speaks of: it names the brand, or it answers in a thread about this brand alone.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -17,9 +16,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from analyzers.baseline import Flags, Floats, Ints, busy_hours, distinct_voices, quiet_windows
+from analyzers.post_arrays import PostArrays, micros
 from analyzers.thresholds import DEFAULTS, Thresholds
-from analyzers.voices import LONG_ENOUGH, quarrellers
-from analyzers.wordings import wordings, words
+from analyzers.voices import quarrellers
+from analyzers.wording_memory import WordingMemory
 from tocsin.store.records import JudgedPost
 
 WINDOWS = (6, 24)
@@ -44,9 +44,10 @@ class Listening:
     `points`: moments as hours since `origin`, every clock hour and last the moment of the decision.
     `observed`: false where we were blind or had not begun to listen. `left_out`: earlier episodes.
     `labels_from`: posts before this point are not compared for equal wording (it costs time).
+    `arrays` (of the same posts) and `memory` spare a replay to ask again what it asked the night before.
     """
 
-    posts: tuple[JudgedPost, ...]
+    posts: Sequence[JudgedPost]
     origin: datetime
     points: Floats
     profile: Floats
@@ -55,6 +56,8 @@ class Listening:
     left_out: tuple[Period, ...] = ()
     labels_from: float = 0.0
     thresholds: Thresholds = DEFAULTS
+    arrays: PostArrays | None = field(default=None, compare=False, repr=False)
+    memory: WordingMemory | None = field(default=None, compare=False, repr=False)
 
     def hours(self, moment: datetime) -> float:
         """Return `moment` as hours since the origin."""
@@ -65,32 +68,34 @@ class Listening:
         return self.origin + timedelta(hours=float(point))
 
     @cached_property
+    def held(self) -> PostArrays:
+        """The posts as arrays."""
+        return self.arrays or PostArrays(self.posts)
+
+    @cached_property
     def times(self) -> Floats:
         """When each post was written."""
-        return np.array([self.hours(post.created_at) for post in self.posts], dtype=np.float64)
+        hours: Floats = (self.held.micros - micros(self.origin)) / 3.6e9
+        return hours
 
     @cached_property
     def negative(self) -> Flags:
         """Which posts are negative towards the brand."""
-        return np.array([is_negative(post) for post in self.posts], dtype=np.bool_)
+        return self.held.mask(is_negative)
 
     @cached_property
     def judged(self) -> Flags:
         """Which posts the model judged."""
-        return np.array([is_judged(post) for post in self.posts], dtype=np.bool_)
+        return self.held.mask(is_judged)
 
     @cached_property
-    def labels(self) -> tuple[int, ...]:
+    def labels(self) -> Ints:
         """The wording of each post that is long enough to be copied; -1 for the others."""
-        long = [
-            place
-            for place, post in enumerate(self.posts)
-            if self.times[place] >= self.labels_from and len(words(post.text)) >= LONG_ENOUGH
-        ]
-        found = [-1] * len(self.posts)
-        for place, label in zip(long, wordings([self.posts[place].text for place in long]), strict=True):
-            found[place] = label
-        return tuple(found)
+        found = np.full(len(self.posts), -1, dtype=np.int64)
+        first = int(np.searchsorted(self.times, self.labels_from, side="left"))
+        memory = self.memory or WordingMemory()
+        found[first:] = memory.labels([self.posts[place].text for place in range(first, len(self.posts))])
+        return found
 
     @cached_property
     def busy(self) -> Mapping[int, Floats]:
@@ -131,7 +136,8 @@ class Listening:
 
     def places(self, after: float, until: float) -> range:
         """Return the places of the posts written in (after, until]."""
-        return range(bisect_right(self._time_list, after), bisect_right(self._time_list, until))
+        first, last = np.searchsorted(self.times, (after, until), side="right").tolist()
+        return range(first, last)
 
     def fighters(self, until: float) -> Mapping[str, frozenset[str]]:
         """Return thread -> the two who quarrel in it, from the posts of the last 72 h."""
@@ -141,22 +147,10 @@ class Listening:
         found = {thread: quarrellers(posts) for thread, posts in threads.items()}
         return {thread: pair for thread, pair in found.items() if pair}
 
-    @cached_property
-    def _time_list(self) -> list[float]:
-        listed: list[float] = self.times.tolist()
-        return listed
-
-    @cached_property
-    def _voices(self) -> Ints:
-        codes: dict[str, int] = {}
-        return np.array(
-            [-1 if p.author_id is None else codes.setdefault(p.author_id, len(codes)) for p in self.posts],
-            dtype=np.int64,
-        )
-
     def _count(self, mask: Flags, window: int) -> Ints:
-        known = mask & (self._voices >= 0)
-        return distinct_voices(self._voices[known], self.times[known], self.points, float(window))
+        voices = self.held.voices
+        known = mask & (voices >= 0)
+        return distinct_voices(voices[known], self.times[known], self.points, float(window))
 
     def _touches_left_out(self, window: int) -> Flags:
         touched = np.zeros(self.points.size, dtype=np.bool_)

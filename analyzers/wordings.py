@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
 from rensa import RMinHash
+
+Digests = NDArray[np.uint64]
 
 SAME = 0.7
 """Jaccard of the shingle sets from which two texts are one wording (DESIGN)."""
@@ -20,6 +24,8 @@ _PERMUTATIONS = 128
 _ROWS = 4
 """128 hashes in 32 bands of 4 rows: a pair at Jaccard .7 is missed with probability (1 - .7^4)^32 = 1.5e-4."""
 _SEED = 20_161
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+"""2^64 over the golden ratio: spreads the bits of a band over its key (Knuth, TAOCP 3, 6.4)."""
 _COMPARED = 12
 """Members of a bucket that a newcomer is checked against, so that a huge bucket stays linear."""
 _CHARACTERS = 4_000
@@ -68,9 +74,13 @@ def wordings(texts: Sequence[str]) -> list[int]:
 
     Texts without a word (only a picture or a link) are each their own wording.
     """
-    sets = [shingles(text) for text in texts]
+    return numbered([shingles(text) for text in texts], digests)
+
+
+def numbered(sets: Sequence[frozenset[str]], digests_of: Callable[[Sequence[frozenset[str]]], Digests]) -> list[int]:
+    """Return `wordings` of texts whose shingles are `sets`; `digests_of` gives the MinHash of different sets."""
     different = list(dict.fromkeys(one for one in sets if one))
-    groups = _grouped(different)
+    groups = _grouped(different, digests_of) if len(different) > 1 else Groups()
     place_of = {one: place for place, one in enumerate(different)}
     numbers: dict[Hashable, int] = {}
     return [
@@ -79,25 +89,45 @@ def wordings(texts: Sequence[str]) -> list[int]:
     ]
 
 
+def digests(sets: Sequence[frozenset[str]]) -> Digests:
+    """Return the MinHash of each set, one row of 128 numbers each."""
+    found = RMinHash.digests_from_token_sets([sorted(one) for one in sets], _PERMUTATIONS, _SEED)
+    return np.array(found, dtype=np.uint64).reshape(len(sets), _PERMUTATIONS)
+
+
 def jaccard(one: frozenset[str], other: frozenset[str]) -> float:
     """Return the overlap of two sets, 0..1; two empty sets overlap by 0."""
     together = len(one | other)
     return len(one & other) / together if together else 0.0
 
 
-def _grouped(sets: Sequence[frozenset[str]]) -> Groups:
+def _grouped(sets: Sequence[frozenset[str]], digests_of: Callable[[Sequence[frozenset[str]]], Digests]) -> Groups:
     """Join the places of near-equal sets. Places already joined are not compared again, so a flood stays cheap."""
     groups = Groups()
-    if len(sets) < 2:
-        return groups
-    digests = RMinHash.digests_from_token_sets([sorted(one) for one in sets], _PERMUTATIONS, _SEED)
-    buckets: dict[tuple[int, ...], list[int]] = defaultdict(list)
-    for place, digest in enumerate(digests):
-        for start in range(0, _PERMUTATIONS, _ROWS):
-            bucket = buckets[(start, *digest[start : start + _ROWS])]
-            for other in bucket:
-                if groups.root(place) != groups.root(other) and jaccard(sets[place], sets[other]) >= SAME:
-                    groups.join(other, place)
-            if len(bucket) < _COMPARED:
-                bucket.append(place)
+    keys = _band_keys(digests_of(sets))
+    shared = np.column_stack([_repeated(column) for column in keys.T])
+    buckets: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for place, band in zip(*(found.tolist() for found in np.nonzero(shared)), strict=True):
+        bucket = buckets[band, int(keys[place, band])]
+        for other in bucket:
+            if groups.root(place) != groups.root(other) and jaccard(sets[place], sets[other]) >= SAME:
+                groups.join(other, place)
+        if len(bucket) < _COMPARED:
+            bucket.append(place)
     return groups
+
+
+def _band_keys(found: Digests) -> Digests:
+    """Return one number for each band of 4 hashes: equal bands have equal ones, others by a chance of 2^-64."""
+    bands = found.reshape(found.shape[0], -1, _ROWS)
+    keys = np.zeros(bands.shape[:2], dtype=np.uint64)
+    for row in range(_ROWS):
+        keys = (keys ^ bands[:, :, row]) * _MIX
+        keys ^= keys >> np.uint64(29)
+    return keys
+
+
+def _repeated(column: Digests) -> NDArray[np.bool_]:
+    _, place, count = np.unique(column, return_inverse=True, return_counts=True)
+    flags: NDArray[np.bool_] = count[place] > 1
+    return flags

@@ -1,0 +1,149 @@
+"""Towards whom: is a post aimed at the brand, at another brand, at another poster or at nobody, and in what manner?
+
+Pure. The model's answers say what is felt (the post's tone, its tone towards each brand it names, hostility, anger,
+what a reply does to its parent); who is named and who is answered says towards whom. The order of the rules and the
+two numbers were chosen on the dev half of `benchmarks/gate/aims` (`benchmarks/aims.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tocsin.store.records import Aim, Aimed, JudgedPost, Manner
+
+ANGRY = 0.6
+"""From this hostility + anger (each 0..1) on, a negative post is angry; below it is constructive criticism."""
+BLAMED_MORE = 0.1
+"""A post that is negative towards two brands means the one whose probability is higher by more than this, else both."""
+
+_YOU = re.compile(r"\b(?:you|your|yours|yourself|yourselves|u|ur)\b(?!.*\bthank you\b)|^\s*(?:shut up|stop)\b", re.I)
+_OWN_FAULT = re.compile(
+    r"\bmy (?:own|bad|fault)\b|\bmy (?:\w+ ){0,2}mistake\b|\bi(?:'m| am) (?:such )?an? (?:\w+ )?(?:idiot|fool)\b"
+    r"|\b(?:i|we) (?:\w+ )?(?:forgot|misread|mixed up|deleted)\b|\bmyself\b",
+    re.I,
+)
+_THANKS = re.compile(r"\b(?:thanks|thank you|thx|cheers)\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What stands around a post on a brand.
+
+    `answers_staff`: its parent is by an account of the brand. `others`: the other brands that the post names, each
+    with its row (the tone towards that brand).
+    """
+
+    answers_staff: bool = False
+    others: tuple[JudgedPost, ...] = field(default=())
+
+
+def aims(posts: Mapping[str, Sequence[JudgedPost]], staff: Mapping[str, Collection[str]]) -> list[Aimed]:
+    """Return the aim of every row of `posts` (brand -> its posts, tones as judged), in their order.
+
+    `staff`: brand -> its accounts, casefolded: handles, or author ids (`<source>:<handle>`).
+    """
+    everybody = frozenset(account for accounts in staff.values() for account in accounts)
+    written_by = {post.post_id: post.author_id for rows in posts.values() for post in rows}
+    named: dict[str, list[JudgedPost]] = defaultdict(list)
+    for rows in posts.values():
+        for post in rows:
+            if post.via == "text":
+                named[post.post_id].append(post)
+    return [
+        Aimed(
+            post.post_id,
+            brand,
+            *aim_of(
+                post,
+                Surroundings(
+                    is_staff(written_by.get(post.parent_id or ""), staff.get(brand, ())),
+                    tuple(row for row in named.get(post.post_id, ()) if row.brand != brand),
+                ),
+            ),
+            staff=is_staff(post.author_id, everybody),
+        )
+        for brand, rows in posts.items()
+        for post in rows
+    ]
+
+
+def is_staff(author_id: str | None, accounts: Collection[str]) -> bool:
+    """Return whether an author is one of `accounts` (casefolded handles or author ids); an unknown one is not."""
+    if author_id is None or not accounts:
+        return False
+    folded = author_id.casefold()
+    handle = folded.partition(":")[2]
+    return folded in accounts or handle in accounts or handle.lstrip("@") in accounts
+
+
+def is_angry(post: JudgedPost) -> bool | None:
+    """Return whether a negative post is angry rather than civil; None where neither hostility nor anger is known.
+
+    Where only one of the two is known it counts twice.
+    """
+    known = [value for value in (post.hostility, post.anger) if value is not None]
+    return sum(known) * 2 / len(known) >= ANGRY if known else None
+
+
+def aim_of(post: JudgedPost, around: Surroundings) -> tuple[Aim, Manner | None]:
+    """Return at whom a post on a brand is aimed, and in what manner. A post that was not judged is `unknown`."""
+    towards, whole = tone_towards(post), post.post_tone
+    if towards is None and whole is None:
+        return "unknown", None
+    if _means_poster(post, around, whole):
+        return "poster", _felt(post, whole)
+    if around.others:
+        return _between_brands(post, around.others, towards, whole)
+    if "negative" in (towards, whole):
+        if post.via != "text" and not around.answers_staff and _OWN_FAULT.search(post.text):
+            return "nobody", _felt(post, "negative")
+        return "brand", _felt(post, "negative")
+    if "positive" in (towards, whole):
+        return "brand", "praise"
+    return "nobody", None
+
+
+def tone_towards(post: JudgedPost) -> str | None:
+    """Return the tone towards the brand as it was said, or the likeliest; None where it does not count."""
+    if post.abstained is not None or post.negative is None:
+        return None
+    if post.tone:
+        return post.tone
+    chances = {"negative": post.negative, "neutral": post.neutral or 0.0, "positive": post.positive or 0.0}
+    return max(chances, key=lambda name: chances[name])
+
+
+def _means_poster(post: JudgedPost, around: Surroundings, whole: str | None) -> bool:
+    """Return whether a reply speaks to the one it answers: `you`, no brand named, and not to the brand's own staff."""
+    if post.parent_id is None or around.answers_staff or post.via == "text" or around.others:
+        return False
+    if whole == "positive":
+        return bool(_THANKS.search(post.text))
+    return (whole == "negative" or post.stance == "deny") and bool(_YOU.search(post.text))
+
+
+def _between_brands(
+    post: JudgedPost, others: Sequence[JudgedPost], towards: str | None, whole: str | None
+) -> tuple[Aim, Manner | None]:
+    """Return the aim of a post that names other brands, and perhaps this one."""
+    blamed = [row.negative or 0.0 for row in others if tone_towards(row) == "negative"]
+    named = post.via == "text"
+    if named and towards == "negative" and not (blamed and max(blamed) > (post.negative or 0.0) + BLAMED_MORE):
+        return "brand", _felt(post, "negative")
+    if blamed:
+        return "other_brand", _felt(post, "negative")
+    if named and towards == "positive":
+        return "brand", "praise"
+    if whole == "negative":
+        return ("nobody" if named else "other_brand"), _felt(post, "negative")
+    return ("other_brand", "praise") if any(tone_towards(row) == "positive" for row in others) else ("nobody", None)
+
+
+def _felt(post: JudgedPost, tone: str | None) -> Manner | None:
+    """Return the manner of a post of that tone; a denial without a tone is criticism."""
+    if tone == "positive":
+        return "praise"
+    return "anger" if is_angry(post) else "criticism"

@@ -6,22 +6,21 @@ the night would have given. Repeating it changes nothing.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 from zoneinfo import ZoneInfo
 
-import numpy as np
-
-from analyzers.baseline import Floats, week_profile
-from analyzers.course_records import course_of, episode_of
-from analyzers.episodes import OPENS_WITHIN, replay
-from analyzers.heard import LEARNING, Heard, hour_of, what_was_heard
-from analyzers.listening import Listening, Period, is_negative, towards_brand
+from analyzers.baseline import week_profile
+from analyzers.deciding import READ_DAYS, Before, Night, decide
+from analyzers.heard import Heard, what_was_heard
+from analyzers.listening import is_negative, towards_brand
+from analyzers.post_arrays import PostArrays
 from analyzers.post_risk import pile_on_risks
 from analyzers.thread_risk import HORIZON, Surroundings, reply_ratio, thread_risk
+from analyzers.thresholds import DEFAULTS
 from tocsin.store.database import Store
 from tocsin.store.episodes import delete_episodes_after, open_episodes, past_episodes, write_episodes
 from tocsin.store.judged import judged_posts, source_tone
@@ -29,15 +28,8 @@ from tocsin.store.pairs import derailments_by
 from tocsin.store.records import Derailment, Episode, JudgedPost, ThreadRisk
 from tocsin.store.risks import write_thread_risks
 from tocsin.store.tags import current_model, write_pile_on_risks
+from tocsin.store.thresholds import thresholds_in_force
 from tocsin.store.times import to_text
-
-READ_DAYS = 46
-"""28 days of baseline, its guard, and the 14 days in which older bursts are looked for."""
-REPLAY = timedelta(hours=72)
-MOST_POSTS = 0.8
-"""The sources with this share of the brand's recent posts must have been listened to for an hour to count."""
-BLIND_SHARE = 0.2
-"""A blind source makes an hour missing when it gives this share of the brand's posts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +69,29 @@ def detect_store(store: Store, brands: Sequence[str], at: datetime, zone: ZoneIn
     heard = what_was_heard(store, at)
     since, until = at - timedelta(days=READ_DAYS), at + timedelta(microseconds=1)
     posts = towards_brand({brand: judged_posts(store, brand, since=since, until=until, seen_by=at) for brand in brands})
-    profile = week_profile(heard.posts_an_hour, zone)
+    night = Night(at, heard, week_profile(heard.posts_an_hour, zone), zone)
     tone = _usual_tone(store, since, at)
     model = current_model(store)
     forecasts = derailments_by(store, model[1], at) if model else {}
-    reports, episodes, risks = [], [], []
+    reports: list[BrandReport] = []
+    episodes: list[Episode] = []
+    risks: list[ThreadRisk] = []
     for brand in brands:
         rows = [post for post in posts[brand] if post.post_id not in heard.undated]
         delete_episodes_after(store, brand, at)
-        first = not _decided_before(store, brand, at)
         risks_of_brand = _thread_risks(rows, brand, at, tone, heard, forecasts)
-        found, days = _decide(store, brand, rows, risks_of_brand, heard, profile, at, zone, first=first)
-        write_episodes(store, found)
+        decision = decide(
+            brand,
+            PostArrays(rows),
+            night,
+            _before(store, brand, at),
+            thresholds=DEFAULTS.changed(thresholds_in_force(store, brand, at)),
+            risks=risks_of_brand,
+        )
+        write_episodes(store, decision.episodes)
         risks += risks_of_brand
-        episodes += found
-        reports.append(_report(brand, rows, found, days, at))
+        episodes += decision.episodes
+        reports.append(_report(brand, rows, decision.episodes, decision.history_days, at))
     write_thread_risks(store, risks)
     _write_post_risks(store, posts, at)
     return DetectReport(
@@ -101,94 +101,6 @@ def detect_store(store: Store, brands: Sequence[str], at: datetime, zone: ZoneIn
         ended=tuple(episode for episode in episodes if episode.state == "over"),
         thread_risks=len(risks),
         learning_sources=heard.learning,
-    )
-
-
-def _decide(
-    store: Store,
-    brand: str,
-    rows: Sequence[JudgedPost],
-    risks: Sequence[ThreadRisk],
-    heard: Heard,
-    profile: Floats,
-    at: datetime,
-    zone: ZoneInfo,
-    *,
-    first: bool,
-) -> tuple[list[Episode], float]:
-    """Return one brand's episodes, alive at `at` or ended since the last decision, and the days of history."""
-    stored = [episode for episode in open_episodes(store, brand) if episode.opened_at <= at]
-    over = past_episodes(store, brand, at)
-    counted = [post for post in rows if post.source in heard.since]
-    used = {heard.since[post.source] for post in counted}
-    days = (at - min(used)) / timedelta(days=1) if used else 0.0
-    if not used and not stored:
-        return [], days
-    begun = max(_begun(counted, heard.since, at), at - timedelta(days=READ_DAYS))
-    begin = begun if first else min([at - REPLAY, *(episode.at for episode in stored)])
-    past = [Period(episode.onset_at, _last_loud(episode)) for episode in over]
-    listening = _listen(counted, heard, profile, zone, begun, at, past=past, stored=stored, labels_from=begin)
-    courses = replay(
-        listening,
-        brand,
-        [course_of(episode) for episode in stored],
-        past,
-        begin=begin,
-        opens_after=at - OPENS_WITHIN,
-        note_history=first,
-    )
-    before = {episode.id: episode for episode in stored}
-    found = [episode_of(course, brand, listening, risks, at, days, before.get(course.id)) for course in courses]
-    return found, days
-
-
-def _begun(posts: Sequence[JudgedPost], since: Mapping[str, datetime], at: datetime) -> datetime:
-    """Return from when the sources that give most of the brand's posts were all listened to.
-
-    A small source that came later may join at any time: it cannot make an ordinary day 2.5 times the usual.
-    """
-    recent = Counter(post.source for post in posts if at - post.created_at <= LEARNING)
-    heard = 0
-    for source in sorted(since, key=lambda name: since[name]):
-        heard += recent[source]
-        if heard >= MOST_POSTS * recent.total():
-            return since[source]
-    return at
-
-
-def _listen(
-    posts: Sequence[JudgedPost],
-    heard: Heard,
-    profile: Floats,
-    zone: ZoneInfo,
-    begun: datetime,
-    at: datetime,
-    *,
-    past: Sequence[Period],
-    stored: Sequence[Episode],
-    labels_from: datetime,
-) -> Listening:
-    origin = hour_of(begun)
-    end = (at - origin) / timedelta(hours=1)
-    points = np.arange(1.0, np.floor(end) + 1.0)
-    if not points.size or points[-1] < end:
-        points = np.append(points, end)
-    observed = np.ones(points.size, dtype=np.bool_)
-    for source, periods in heard.blind.items():
-        if sum(post.source == source for post in posts) < BLIND_SHARE * len(posts):
-            continue
-        for period in periods:
-            start, stop = ((moment - origin) / timedelta(hours=1) for moment in (period.start, period.end))
-            observed &= (points <= start) | (points >= stop + 24)
-    return Listening(
-        posts=tuple(post for post in posts if post.created_at > origin),
-        origin=origin,
-        points=points,
-        profile=profile,
-        zone=zone,
-        observed=observed,
-        left_out=(*past, *(Period(episode.onset_at, episode.at) for episode in stored)),
-        labels_from=(labels_from - timedelta(hours=24) - origin) / timedelta(hours=1),
     )
 
 
@@ -243,6 +155,15 @@ def _write_post_risks(store: Store, posts: Mapping[str, Sequence[JudgedPost]], a
     write_pile_on_risks(store, [(post_id, model[1], risk) for post_id, risk in highest.items()])
 
 
+def _before(store: Store, brand: str, at: datetime) -> Before:
+    """Return what was decided about `brand` by `at`."""
+    return Before(
+        alive=[episode for episode in open_episodes(store, brand) if episode.opened_at <= at],
+        over=past_episodes(store, brand, at),
+        first=not _decided_before(store, brand, at),
+    )
+
+
 def _decided_before(store: Store, brand: str, at: datetime) -> bool:
     moment = to_text(at)
     return bool(
@@ -253,11 +174,6 @@ def _decided_before(store: Store, brand: str, at: datetime) -> bool:
             {"brand": brand, "at": moment},
         )
     )
-
-
-def _last_loud(episode: Episode) -> datetime:
-    told = episode.parts.get("last_loud_at")
-    return datetime.fromisoformat(told) if isinstance(told, str) else episode.over_at or episode.at
 
 
 def _report(brand: str, rows: Sequence[JudgedPost], found: Sequence[Episode], days: float, at: datetime) -> BrandReport:

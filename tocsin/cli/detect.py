@@ -33,6 +33,7 @@ def detect(config: ConfigPath = DEFAULT_CONFIG, at: At = None, as_json: AsJson =
     """
     # Heavy: NumPy and SciPy would cost every `tocsin --help` half a second.
     from analyzers.detection import detect_store
+    from analyzers.errors import AnalyzerError
     from analyzers.mentions import scan_store
     from tocsin.plans import brand_rules
     from tocsin.store.database import open_store
@@ -41,7 +42,7 @@ def detect(config: ConfigPath = DEFAULT_CONFIG, at: At = None, as_json: AsJson =
     from tocsin.store.tags import current_model
 
     now = moment(at)
-    with failures(StoreError):
+    with failures(StoreError, AnalyzerError):
         settings = load(config)
         if not settings.brands:
             raise ConfigError(f"{config}: no [[brands]] to listen for; add one with its name and aliases")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -234,8 +235,9 @@ class _Night:
         names = [brand.name for brand in self._config.brands]
         found = detect_store(self._store, names, self.clock(), self._config.zone)
         self._learning = found.learning_sources
-        backlash = sum(episode.kind == "backlash" for episode in found.episodes)
-        return f"{backlash} backlash, {len(found.episodes) - backlash} attention" if found.episodes else "quiet"
+        kinds = Counter(episode.kind.partition("_")[0] for episode in found.episodes)
+        told = [f"{kinds[kind]} {kind}" for kind in ("backlash", "campaign", "attention")]
+        return ", ".join(told) if kinds else "quiet"
 
     def _digest(self) -> str:
         troubles = [f"{step}: {said}; {_MEANS[step]}" for step, said in self._failed.items() if step in _MEANS]

@@ -15,6 +15,7 @@ import numpy as np
 from analyzers.baseline import Flags, Floats
 from analyzers.course_records import course_of, episode_of
 from analyzers.episodes import OPENS_WITHIN, replay
+from analyzers.gates import CAMPAIGN_HOURS
 from analyzers.heard import LEARNING, Heard, hour_of
 from analyzers.listening import Listening, Period
 from analyzers.post_arrays import PostArrays
@@ -149,7 +150,7 @@ def _listening(
         zone=night.zone,
         observed=_observed(posts, night.heard, points, origin),
         left_out=left_out,
-        labels_from=(labels_from - timedelta(hours=24) - origin) / timedelta(hours=1),
+        labels_from=(labels_from - timedelta(hours=CAMPAIGN_HOURS) - origin) / timedelta(hours=1),
         thresholds=thresholds,
         arrays=inside,
         memory=memory,

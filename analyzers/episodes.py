@@ -127,16 +127,18 @@ def replay(
 
 
 def _turn(listening: Listening, place: int, angry: Verdict, alive: dict[Track, Course], *, live: bool) -> None:
-    """Let an open burst of attention turn into the backlash that stands in its threads: one episode, one alarm."""
-    before = alive.get("attention")
+    """Let open attention, or a campaign, turn into the backlash that stands in its threads: one episode, one alarm."""
     now = listening.moment(listening.points[place])
-    if before is None or now - (before.last_verdict_at or before.opened_at) > TURNS_WITHIN:
-        return
-    if _overlap(listening, angry, before.threads) < SAME_THREADS:
-        return
-    del alive["attention"]
-    if live:
-        alive["backlash"] = replace(before, track="backlash", kind="backlash")
+    turning: tuple[Track, ...] = ("attention", "campaign")
+    for track in turning:
+        before = alive.get(track)
+        if before is None or now - (before.last_verdict_at or before.opened_at) > TURNS_WITHIN:
+            continue
+        if _overlap(listening, angry, before.threads) < SAME_THREADS:
+            continue
+        del alive[track]
+        if live and "backlash" not in alive:
+            alive["backlash"] = replace(before, track="backlash", kind="backlash")
 
 
 def _is_another(listening: Listening, now: datetime, course: Course, verdict: Verdict) -> bool:

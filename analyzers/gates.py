@@ -1,7 +1,7 @@
 """The gates that make an episode, at one moment: A surprise, B size, C anger (DESIGN, "How it decides").
 
-Only voices count: accounts that paste one wording are one voice, two people who quarrel are none,
-unknown authors are none.
+Only voices count: accounts that organise one text are one voice, people who share one count for less than
+their number, two people who quarrel and unknown authors are none.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import numpy as np
 
 from analyzers.baseline import GUARD_HOURS, LEVEL_HOURS, Level, Tone, level_at, more_negative, return_period, tone_at
 from analyzers.listening import WINDOWS, Listening
+from analyzers.copies import COPIERS, Copied, copied_texts, count_copied
 from analyzers.thresholds import Thresholds
-from analyzers.voices import COPIERS
-from analyzers.wordings import Groups
+from analyzers.newcomers import came_for_it
 from tocsin.store.records import EpisodeKind
 
 NOTED_DAYS = 60.0
@@ -26,6 +26,8 @@ JUDGED_SHARE = 0.5
 TAGGED_BASELINE = 0.6
 """The usual weeks must be judged at least so far as the window is, else a half-tagged past looks like peace."""
 CARRYING_SHARE = 0.08
+CAMPAIGN_HOURS = 72
+"""Copies are looked for so far back: a campaign may take days."""
 """A thread carries an episode when it has this share of the window's voices, and at least two."""
 
 
@@ -89,21 +91,22 @@ def attention(
 
 
 def campaign(listening: Listening, place: int, muted: frozenset[str] = frozenset()) -> Verdict | None:
-    """Return a verdict when at least ten posts of the last 24 h are long wordings that several accounts posted."""
-    point, window = float(listening.points[place]), 24
-    places = [
-        at for at in listening.places(point - window, point)
-        if listening.labels[at] >= 0 and listening.posts[at].thread_id not in muted
-    ]  # fmt: skip
+    """Return a verdict when ten posts of the last 72 h are organised copies, one of them of the last 24 h at least.
+
+    What is organised: `analyzers.copies`. `muted` threads belong to an open backlash, which says that it is copied.
+    """
+    point, window = float(listening.points[place]), max(WINDOWS)
+    repeated = _repeated(listening, listening.places(point - CAMPAIGN_HOURS, point))
+    places = [at for at in repeated if listening.posts[at].thread_id not in muted]
     if len(places) < listening.thresholds.campaign_posts:
         return None
     pasted = pasted_places(listening, places)
-    if len(pasted) < listening.thresholds.campaign_posts:
+    if len(pasted) < listening.thresholds.campaign_posts or listening.times[pasted[-1]] <= point - window:
         return None
     count = _count(listening, pasted, {})
     level = _level(listening, place, "all", window)
     return Verdict(
-        kind="attention",
+        kind="campaign",
         window=window,
         voices=count.voices,
         accounts=count.accounts,
@@ -120,8 +123,28 @@ def campaign(listening: Listening, place: int, muted: frozenset[str] = frozenset
 
 
 def pasted_places(listening: Listening, places: Sequence[int]) -> tuple[int, ...]:
-    """Return those of `places` whose long wording at least three accounts posted."""
-    return tuple(sorted(at for group in _pasted(listening, places) for at in group))
+    """Return those of `places` that are organised copies, in their order."""
+    return tuple(sorted(at for text in copies_among(listening, places) if text.organised for at in text.places))
+
+
+def copies_among(listening: Listening, places: Sequence[int]) -> list[Copied]:
+    """Return the texts among `places` that several accounts posted."""
+    repeated = _repeated(listening, places)
+    if not repeated:
+        return []
+    authors = [listening.posts[at].author_id for at in repeated]
+    numbers = [int(listening.labels[at]) for at in repeated]
+    point = float(listening.times[repeated[-1]])
+    return copied_texts(repeated, authors, numbers, lambda accounts: came_for_it(listening, point, accounts))
+
+
+def _repeated(listening: Listening, places: Sequence[int]) -> list[int]:
+    """Return those of `places` whose text stands there often enough to be copied: nearly none, and soon found."""
+    chosen = np.asarray(places, dtype=np.int64)
+    labels = listening.labels[chosen]
+    _, number, count = np.unique(labels, return_inverse=True, return_counts=True)
+    found: list[int] = chosen[(count[number] >= COPIERS) & (labels != -1)].tolist()
+    return found
 
 
 def _backlash_in(listening: Listening, place: int, window: int) -> Verdict | None:
@@ -148,7 +171,8 @@ def _attention_in(listening: Listening, place: int, window: int, muted: frozense
         fighters = listening.fighters(point)
         heard = [at for at in listening.places(point - window, point) if listening.posts[at].thread_id not in muted]
         counted = heard if measure == "all" else [at for at in heard if listening.negative[at]]
-        count = _count(listening, counted, fighters)
+        pasted = frozenset(pasted_places(listening, counted))  # Accounts that organise a text are a campaign.
+        count = _count(listening, [at for at in counted if at not in pasted], fighters)
         if count.accounts < limits.least_attention or not _passes(count.accounts, level, window, limits, days):
             continue
         return _verdict("attention", listening, place, window, count, level, heard, fighters)
@@ -197,21 +221,8 @@ def _count(listening: Listening, places: Sequence[int], fighters: Mapping[str, f
         if (author := listening.posts[at].author_id) is not None
         and author not in fighters.get(listening.posts[at].thread_id, frozenset())
     ]
-    groups = Groups()
-    for group in _pasted(listening, kept):
-        for at in group[1:]:
-            groups.join(listening.posts[group[0]].author_id, listening.posts[at].author_id)
-    authors = {listening.posts[at].author_id for at in kept}
-    return _Count(len({groups.root(author) for author in authors}), len(authors), tuple(kept))
-
-
-def _pasted(listening: Listening, places: Sequence[int]) -> list[list[int]]:
-    """Return the posts among `places` whose long wording at least three accounts posted, by wording."""
-    wording: dict[int, list[int]] = defaultdict(list)
-    for at in places:
-        if listening.labels[at] >= 0 and listening.posts[at].author_id is not None:
-            wording[listening.labels[at]].append(at)
-    return [group for group in wording.values() if len({listening.posts[at].author_id for at in group}) >= COPIERS]
+    voices = count_copied(kept, [listening.posts[at].author_id or "" for at in kept], copies_among(listening, kept))
+    return _Count(voices, len({listening.posts[at].author_id for at in kept}), tuple(kept))
 
 
 def _level(listening: Listening, place: int, measure: str, window: int) -> Level:

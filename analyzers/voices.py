@@ -5,17 +5,13 @@ Everything here is pure and does not depend on the order of the posts.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
 
-from analyzers.wordings import wordings, words
+from analyzers.copies import Copied, copied_texts, copy_numbers
+from analyzers.wordings import wordings
 from tocsin.store.records import JudgedPost, Voices
 
-LONG_ENOUGH = 8
-"""Words from which equal wording is no accident: "same problem here" is not a campaign."""
-COPIERS = 3
-"""Accounts that must share one long wording before it is called copy-paste."""
 COPIED_SHARE = 0.2
 """Share of the posts that copied wordings must make up before the whole is named a campaign."""
 FEW_POSTS = 20
@@ -23,17 +19,11 @@ FEW_SHARE = 0.6
 """Few-author campaign: at least 20 posts of which the top 5 wrote 60 %, at four or more posts each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Copied:
-    """Long wordings that several accounts posted: how many posts, accounts and wordings."""
-
-    posts: int
-    accounts: int
-    wordings: int
-
-
-def count_voices(posts: Sequence[JudgedPost]) -> Voices:
+def count_voices(posts: Sequence[JudgedPost], copied: Sequence[Copied] | None = None) -> Voices:
     """Count the people behind `posts`, the wordings, and name a campaign if there is one.
+
+    `copied`: the texts that several accounts posted, by places in `posts` ordered by id; None: look for them here,
+    without asking who came new.
 
     Unknown authors give bounds: `low` counts them as one person together (and as none when a known
     author wrote too, who may be that person), `high` each as another.
@@ -52,8 +42,14 @@ def count_voices(posts: Sequence[JudgedPost]) -> Voices:
         high=len(by_author) + unknown,
         wordings=len(set(labels)),
         top5_share=round(top5 / known, 4) if known else 0.0,
-        campaign=_campaign(ordered, labels, by_author),
+        campaign=_campaign(ordered, by_author, copied_among(ordered) if copied is None else copied),
     )
+
+
+def copied_among(posts: Sequence[JudgedPost]) -> list[Copied]:
+    """Return the texts that several accounts posted, by places in `posts`."""
+    numbers = copy_numbers([post.text for post in posts])
+    return copied_texts(range(len(posts)), [post.author_id for post in posts], numbers)
 
 
 def quarrellers(posts: Sequence[JudgedPost]) -> frozenset[str]:
@@ -71,27 +67,14 @@ def quarrellers(posts: Sequence[JudgedPost]) -> frozenset[str]:
     return frozenset(author for author, _ in top)
 
 
-def copied(posts: Sequence[JudgedPost], labels: Sequence[int]) -> Copied:
-    """Return how much of `posts` (with their wordings) is long text that at least three accounts posted."""
-    members: dict[int, list[JudgedPost]] = defaultdict(list)
-    for post, label in zip(posts, labels, strict=True):
-        members[label].append(post)
-    pasted = [group for group in members.values() if _is_pasted(group)]
-    accounts = {post.author_id for group in pasted for post in group if post.author_id is not None}
-    return Copied(sum(len(group) for group in pasted), len(accounts), len(pasted))
-
-
-def _is_pasted(group: Iterable[JudgedPost]) -> bool:
-    group = list(group)
-    accounts = {post.author_id for post in group if post.author_id is not None}
-    return len(accounts) >= COPIERS and min(len(words(post.text)) for post in group) >= LONG_ENOUGH
-
-
-def _campaign(posts: Sequence[JudgedPost], labels: Sequence[int], by_author: Counter[str]) -> str | None:
-    pasted = copied(posts, labels)
-    if pasted.posts and pasted.posts >= COPIED_SHARE * len(posts):
-        texts = "one wording" if pasted.wordings == 1 else f"{pasted.wordings} wordings"
-        return f"copy-paste: {pasted.posts} of {len(posts)} posts, by {pasted.accounts} accounts, are {texts}"
+def _campaign(posts: Sequence[JudgedPost], by_author: Counter[str], copied: Sequence[Copied]) -> str | None:
+    organised = [text for text in copied if text.organised]
+    pasted = {place for text in organised for place in text.places}
+    if pasted and len(pasted) >= COPIED_SHARE * len(posts):
+        accounts = len(frozenset[str]().union(*(text.accounts for text in organised)))
+        kinds = len(set(wordings([posts[place].text for place in sorted(pasted)])))
+        texts = "one wording" if kinds == 1 else f"{kinds} wordings"
+        return f"copy-paste: {len(pasted)} of {len(posts)} posts, by {accounts} accounts, are {texts}"
     top5 = by_author.most_common(5)
     wrote = sum(count for _, count in top5)
     if len(posts) >= FEW_POSTS and wrote >= FEW_SHARE * len(posts) and wrote >= 4 * len(top5):

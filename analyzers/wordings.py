@@ -58,7 +58,17 @@ class Groups:
 
 def words(text: str) -> list[str]:
     """Return the words of `text` without case, links and handles; scripts without spaces give a word a sign."""
-    return _TOKEN.findall(_MASKED.sub(" ", text[:_CHARACTERS].replace("\u2019", "'")).casefold())
+    return tokens(masked(text))
+
+
+def masked(text: str) -> str:
+    """Return the first 4,000 characters without case, links and handles."""
+    return _MASKED.sub(" ", text[:_CHARACTERS].replace("\u2019", "'")).casefold()
+
+
+def tokens(plain: str) -> list[str]:
+    """Return the words of a text that is `masked`."""
+    return _TOKEN.findall(plain)
 
 
 def shingles(text: str) -> frozenset[str]:
@@ -80,7 +90,7 @@ def wordings(texts: Sequence[str]) -> list[int]:
 def numbered(sets: Sequence[frozenset[str]], digests_of: Callable[[Sequence[frozenset[str]]], Digests]) -> list[int]:
     """Return `wordings` of texts whose shingles are `sets`; `digests_of` gives the MinHash of different sets."""
     different = list(dict.fromkeys(one for one in sets if one))
-    groups = _grouped(different, digests_of) if len(different) > 1 else Groups()
+    groups = grouped(different, digests_of, lambda one, other: jaccard(different[one], different[other]) >= SAME)
     place_of = {one: place for place, one in enumerate(different)}
     numbers: dict[Hashable, int] = {}
     return [
@@ -101,16 +111,25 @@ def jaccard(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / together if together else 0.0
 
 
-def _grouped(sets: Sequence[frozenset[str]], digests_of: Callable[[Sequence[frozenset[str]]], Digests]) -> Groups:
-    """Join the places of near-equal sets. Places already joined are not compared again, so a flood stays cheap."""
+def grouped(
+    sets: Sequence[frozenset[str]],
+    digests_of: Callable[[Sequence[frozenset[str]]], Digests],
+    same: Callable[[int, int], bool],
+) -> Groups:
+    """Join the places of sets that share a band and are the `same`, asked of two places.
+
+    Places already joined are not compared again, so a flood stays cheap.
+    """
     groups = Groups()
+    if len(sets) < 2:
+        return groups
     keys = _band_keys(digests_of(sets))
     shared = np.column_stack([_repeated(column) for column in keys.T])
     buckets: dict[tuple[int, int], list[int]] = defaultdict(list)
     for place, band in zip(*(found.tolist() for found in np.nonzero(shared)), strict=True):
         bucket = buckets[band, int(keys[place, band])]
         for other in bucket:
-            if groups.root(place) != groups.root(other) and jaccard(sets[place], sets[other]) >= SAME:
+            if groups.root(place) != groups.root(other) and same(place, other):
                 groups.join(other, place)
         if len(bucket) < _COMPARED:
             bucket.append(place)

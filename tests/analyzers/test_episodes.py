@@ -117,7 +117,7 @@ def test_two_people_who_quarrel_among_bystanders_are_left_alone() -> None:
 def test_copies_by_a_few_accounts_are_named_and_open_no_backlash() -> None:
     copies = [post(EVENT + timedelta(minutes=8 * n), f"k{n % 6}", "negative", f"k{n % 3}", COPY) for n in range(30)]
     (course,) = follow([*quiet_weeks(), *copies], EVENT + timedelta(hours=12))
-    assert (course.track, course.kind) == ("campaign", "attention")
+    assert (course.track, course.kind) == ("campaign", "campaign")
 
 
 def test_copies_lower_the_severity_of_a_real_crowd_and_do_not_hide_it() -> None:

@@ -130,6 +130,7 @@ def _tell_episode(episode: Episode, evidence: Sequence[Mapping[str, Any]]) -> No
 def _kind(episode: Episode) -> str:
     return {
         "backlash": "backlash",
+        "campaign": "campaign",
         "attention": "attention",
         "attention_tone_unknown": "attention, tone unknown",
     }[episode.kind]

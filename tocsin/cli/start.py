@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 HEADINGS = {
     "backlash": "BACKLASH",
+    "campaign": "CAMPAIGN",
     "attention": "ATTENTION",
     "attention_tone_unknown": "ATTENTION, TONE UNKNOWN",
 }
@@ -134,7 +135,7 @@ def _tell_episode(done: Demo, episode: Episode) -> None:
     people = f"{voices.low}" if voices.low == voices.high else f"{voices.low} to {voices.high}"
     zone = done.config.zone
     times = [f"{at.astimezone(zone):%d %B %H:%M}" for at in (episode.onset_at, episode.over_at) if at is not None]
-    heading = "CAMPAIGN" if voices.campaign and episode.kind != "backlash" else HEADINGS[episode.kind]
+    heading = HEADINGS[episode.kind]
     when = f"since {times[0]}" if len(times) == 1 else f"{times[0]} to {times[1]}"
     say(f"  {heading}  {episode.brand}, {episode.state}, {when} ({zone.key})")
     count = f"{voices.posts} posts = {people} people, {voices.wordings} wordings"

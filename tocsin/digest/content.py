@@ -23,7 +23,7 @@ COLD_START_DAYS = 14
 MOST_QUOTES = 8
 MOST_QUOTES_LATER = 3
 """From the third episode on: mail programs cut a mail at 102 kB."""
-_KIND_ORDER = {"backlash": 0, "attention_tone_unknown": 1, "attention": 2}
+_KIND_ORDER = {"backlash": 0, "campaign": 1, "attention_tone_unknown": 2, "attention": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class EpisodeNews:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A whole digest in words, in the order of the mail. `mood`: backlash, attention, blind or quiet."""
+    """A whole digest in words, in the order of the mail. `mood`: backlash, attention (campaigns too), blind, quiet."""
 
     subject: str
     mood: str
@@ -71,6 +71,7 @@ class Content:
     covers: str | None
     audience: str
     backlash: tuple[EpisodeNews, ...]
+    campaigns: tuple[EpisodeNews, ...]
     attention: tuple[EpisodeNews, ...]
     over: tuple[EpisodeNews, ...]
     brands: tuple[BrandWeek, ...]
@@ -100,7 +101,8 @@ def compose(facts: Facts) -> Content:
         covers=f"covers {len(facts.nights)} nights: {span(facts.nights)}" if len(facts.nights) > 1 else None,
         audience=", ".join(label(name) for name in names),
         backlash=tuple(news for episode, news in told if episode.kind == "backlash"),
-        attention=tuple(news for episode, news in told if episode.kind != "backlash"),
+        campaigns=tuple(news for episode, news in told if episode.kind == "campaign"),
+        attention=tuple(news for episode, news in told if episode.kind not in ("backlash", "campaign")),
         over=tuple(_news(episode, facts, 0) for episode in ranked if episode.state == "over"),
         brands=brand_weeks(facts.brands, facts.weeks),
         hearing=heard,

@@ -21,7 +21,8 @@ def subject_line(alive: Sequence[Episode], heard: Hearing, for_date: str, nights
         told = f"Quiet on {span((for_date,))}" + (f", but {blind}" if blind else "")
     else:
         first = alive[0]
-        told = f"{label(first.brand)}: {_short(first)}, {people(first.voices)} voices, {listed(first.sources)}"
+        who = "accounts" if first.kind == "campaign" else "voices"
+        told = f"{label(first.brand)}: {_short(first)}, {people(first.voices)} {who}, {listed(first.sources)}"
         rest = len(alive) - 1
         if rest:
             told += f"; and {rest} more"
@@ -53,6 +54,8 @@ def headline(episode: Episode) -> str:
     if episode.kind == "backlash":
         return f"Backlash against {brand} {_BACKLASH[episode.state]}"
     past = "was" if episode.state == "over" else "is"
+    if episode.kind == "campaign":
+        return f"{brand} {past} the subject of a campaign by {_accounts(episode)}"
     tone = "without anger" if episode.kind == "attention" else "in a tone that could not be judged"
     return f"{brand} {past} talked about more than usual, {tone}"
 
@@ -82,6 +85,9 @@ def level_words(episode: Episode) -> str:
 def rarity(episode: Episode) -> str:
     """Return the severity in words; it is capped at the days held, and says so when it is."""
     days = episode.severity_days
+    if episode.kind == "campaign" and days < 7:
+        counted = episode.parts.get("voices")
+        return "accounts that copy one text count as one voice" if counted is None else f"counts as {_voices(counted)}"
     if days < 1.5:
         return "as happens most days"
     found = episode.parts.get("return_days")
@@ -108,7 +114,17 @@ def listed(names: Sequence[str], word: str = "and") -> str:
 def _short(episode: Episode) -> str:
     if episode.kind == "backlash":
         return f"backlash {episode.state}"
+    if episode.kind == "campaign":
+        return "campaign"
     return "attention" if episode.kind == "attention" else "attention, tone unknown"
+
+
+def _voices(counted: float | int | str) -> str:
+    return f"{counted} voice{'' if counted == 1 else 's'}"
+
+
+def _accounts(episode: Episode) -> str:
+    return f"{people(episode.voices)} account{'' if episode.voices.high == 1 else 's'} with copied text"
 
 
 def _others(count: int) -> str:

@@ -38,7 +38,7 @@ SourceKind = Literal[
     "import",
 ]
 BrandRole = Literal["own", "competitor", "target"]
-EpisodeKind = Literal["backlash", "attention", "attention_tone_unknown"]
+EpisodeKind = Literal["backlash", "campaign", "attention", "attention_tone_unknown"]
 Aim = Literal["brand", "other_brand", "poster", "nobody", "unknown"]
 Manner = Literal["anger", "criticism", "praise"]
 WorthKind = Literal["complaint", "advocate", "account"]

@@ -8,7 +8,7 @@ never silent for more than ten days; while that first crawl is not complete, onl
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -98,22 +98,34 @@ def blind_periods(history: Sequence[Coverage], gaps: Iterable[datetime], at: dat
     return tuple(found)
 
 
-def _since(store: Store, source: str, days: set[datetime], crawled: datetime | None, at: datetime) -> datetime:
-    since = listened_since(days, at)
-    if crawled is not None:
-        since = min(since, crawled)
+def reaching_back(since: datetime, at: datetime, spoke: Callable[[datetime, datetime], bool]) -> datetime:
+    """Return from when a source was listened to whose posts reach back to `since` within the look-back.
+
+    Where that is all of the look-back, the weeks before are asked for: `spoke(start, end)` tells whether
+    anything was written in [start, end).
+    """
     if since - (at - LOOK_BACK) > LONGEST_SILENCE:
         return since
     for _ in range(MOST_WEEKS):
         earlier = since - timedelta(days=7)
-        if not store.number(
-            """SELECT EXISTS (SELECT 1 FROM posts WHERE source = ? AND created_at >= ? AND created_at < ?
-                 AND first_seen_at <= ? AND dated = 1)""",
-            [source, to_text(earlier), to_text(since), to_text(at)],
-        ):
+        if not spoke(earlier, since):
             break
         since = earlier
     return since
+
+
+def _since(store: Store, source: str, days: set[datetime], crawled: datetime | None, at: datetime) -> datetime:
+    def spoke(start: datetime, end: datetime) -> bool:
+        return bool(
+            store.number(
+                """SELECT EXISTS (SELECT 1 FROM posts WHERE source = ? AND created_at >= ? AND created_at < ?
+                     AND first_seen_at <= ? AND dated = 1)""",
+                [source, to_text(start), to_text(end), to_text(at)],
+            )
+        )
+
+    since = listened_since(days, at)
+    return reaching_back(since if crawled is None else min(since, crawled), at, spoke)
 
 
 def _coverage(store: Store, at: datetime) -> dict[str, list[Coverage]]:

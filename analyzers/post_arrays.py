@@ -26,13 +26,15 @@ _TICK = timedelta(microseconds=1)
 class PostArrays:
     """Posts of one brand, oldest first.
 
-    `micros`: when each was written, microseconds since 1970. `voices`: a number for its author, -1 unknown.
+    `micros`, `seen`: when each was written and first seen, microseconds since 1970. `voices`: a number for its author,
+    -1 unknown.
     `sources`: a number for its source, a place in `source_names`. `masks` are kept, so a test must be pure.
     """
 
     def __init__(self, posts: Sequence[JudgedPost]) -> None:
         self.posts = posts
         self.micros: Ints = np.array([micros(post.created_at) for post in posts], dtype=np.int64)
+        self.seen: Ints = np.array([micros(post.first_seen_at) for post in posts], dtype=np.int64)
         authors: dict[str, int] = {}
         sources: dict[str, int] = {}
         self.voices: Ints = np.array(
@@ -82,6 +84,10 @@ class PostArrays:
         places = chosen + at.start if isinstance(at, slice) else at[chosen]
         return self._taken(chosen, places, [self.posts[place] for place in chosen.tolist()])
 
+    def seen_by(self, moment: datetime) -> PostArrays:
+        """Return the posts first seen by `moment`."""
+        return self.kept(self.seen <= micros(moment))
+
     def of_sources(self, names: Collection[str]) -> PostArrays:
         """Return the posts of the sources called `names`."""
         wanted = [number for number, name in enumerate(self.source_names) if name in names]
@@ -99,7 +105,7 @@ class PostArrays:
 
     def _cut_from(self, whole: Self, chosen: slice | Ints, places: slice | Ints, posts: Sequence[JudgedPost]) -> None:
         self.posts = posts
-        self.micros, self.voices = whole.micros[chosen], whole.voices[chosen]
+        self.micros, self.seen, self.voices = whole.micros[chosen], whole.seen[chosen], whole.voices[chosen]
         self.sources, self.source_names = whole.sources[chosen], whole.source_names
         self._root, self._places, self._masks = whole._root, places, {}
 

@@ -1,4 +1,4 @@
-"""Towards whom: is a post aimed at the brand, at another brand, at another poster or at nobody, and in what manner?
+"""Towards whom a post is aimed (the brand, another brand, another poster, nobody) and in what manner.
 
 Pure. The model's answers say what is felt (the post's tone, its tone towards each brand it names, hostility, anger,
 what a reply does to its parent); who is named and who is answered says towards whom. The order of the rules and the
@@ -19,13 +19,13 @@ ANGRY = 0.6
 BLAMED_MORE = 0.1
 """A post that is negative towards two brands means the one whose probability is higher by more than this, else both."""
 
-_YOU = re.compile(r"\b(?:you|your|yours|yourself|yourselves|u|ur)\b(?!.*\bthank you\b)|^\s*(?:shut up|stop)\b", re.I)
+_YOU = re.compile(r"\b(?:you|your|yours|yourself|yourselves|u|ur)\b|^\s*(?:shut up|stop)\b", re.IGNORECASE)
 _OWN_FAULT = re.compile(
     r"\bmy (?:own|bad|fault)\b|\bmy (?:\w+ ){0,2}mistake\b|\bi(?:'m| am) (?:such )?an? (?:\w+ )?(?:idiot|fool)\b"
     r"|\b(?:i|we) (?:\w+ )?(?:forgot|misread|mixed up|deleted)\b|\bmyself\b",
-    re.I,
+    re.IGNORECASE,
 )
-_THANKS = re.compile(r"\b(?:thanks|thank you|thx|cheers)\b", re.I)
+_THANKS = re.compile(r"\b(?:thanks|thank you|thx|cheers)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +94,13 @@ def aim_of(post: JudgedPost, around: Surroundings) -> tuple[Aim, Manner | None]:
     if towards is None and whole is None:
         return "unknown", None
     if _means_poster(post, around, whole):
-        return "poster", _felt(post, whole)
+        return "poster", _felt(post, "positive" if whole == "positive" else "negative")
     if around.others:
         return _between_brands(post, around.others, towards, whole)
-    if "negative" in (towards, whole):
-        if post.via != "text" and not around.answers_staff and _OWN_FAULT.search(post.text):
-            return "nobody", _felt(post, "negative")
-        return "brand", _felt(post, "negative")
-    if "positive" in (towards, whole):
-        return "brand", "praise"
-    return "nobody", None
+    tone = next((tone for tone in ("negative", "positive") if tone in (towards, whole)), None)
+    own_fault = post.via != "text" and not around.answers_staff and _OWN_FAULT.search(post.text)
+    at_nobody = tone is None or (tone == "negative" and own_fault)
+    return ("nobody" if at_nobody else "brand"), _felt(post, tone)
 
 
 def tone_towards(post: JudgedPost) -> str | None:
@@ -143,7 +140,7 @@ def _between_brands(
 
 
 def _felt(post: JudgedPost, tone: str | None) -> Manner | None:
-    """Return the manner of a post of that tone; a denial without a tone is criticism."""
-    if tone == "positive":
-        return "praise"
-    return "anger" if is_angry(post) else "criticism"
+    """Return the manner of a post of that tone (of none: None)."""
+    if tone is None or tone == "neutral":
+        return None
+    return "praise" if tone == "positive" else "anger" if is_angry(post) else "criticism"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from analyzers.anger import Anger
 from analyzers.episodes import Course, Track, level_of
 from analyzers.evidence import choose_evidence
 from analyzers.gates import Verdict, pasted_places
@@ -123,6 +124,18 @@ def _figures(verdict: Verdict) -> dict[str, float | int | str | None]:
         "usual_negative_share": None if verdict.usual_share is None else round(verdict.usual_share, 3),
         "angrier_probability": None if verdict.angrier is None else round(verdict.angrier, 4),
         "not_judged_share": round(1 - verdict.judged_share, 3),
+    } | ({} if verdict.anger is None else _anger_figures(verdict.anger))
+
+
+def _anger_figures(found: Anger) -> dict[str, float | int | str | None]:
+    """Gate D. `anger_probability` None: it is not known of most negative voices if they are angry."""
+    known = found.probability is not None
+    return {
+        "angry_voices": found.angry if known else None,
+        "civil_voices": found.civil if known else None,
+        "expected_angry_voices": round(found.expected, 2) if known else None,
+        "usual_angry_share": round(found.usual_share, 3) if known else None,
+        "anger_probability": None if found.probability is None else round(found.probability, 4),
     }
 
 

@@ -1,4 +1,4 @@
-"""The gates that make an episode, at one moment: A surprise, B size, C anger (DESIGN, "How it decides").
+"""The gates that make an episode, at one moment: A surprise, B size, C tone, D anger (DESIGN, "How it decides").
 
 Only voices count: accounts that organise one text are one voice, people who share one count for less than
 their number, two people who quarrel and unknown authors are none.
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analyzers.anger import Anger, anger_in, is_anger
 from analyzers.baseline import GUARD_HOURS, LEVEL_HOURS, Level, Tone, level_at, more_negative, return_period, tone_at
 from analyzers.listening import WINDOWS, Listening
 from analyzers.copies import COPIERS, Copied, copied_texts, count_copied
@@ -52,6 +53,7 @@ class Verdict:
     judged_share: float
     posts: tuple[int, ...]
     threads: tuple[str, ...]
+    anger: Anger | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def is_loud(listening: Listening, place: int, measure: str) -> bool:
 
 
 def backlash(listening: Listening, place: int) -> Verdict | None:
-    """Return the verdict on negative voices when gates A, B and C are passed, in the window that passes best."""
+    """Return the verdict on negative voices when gates A to D are passed, in the window that passes best."""
     found = [verdict for window in WINDOWS if (verdict := _backlash_in(listening, place, window)) is not None]
     return max(found, key=lambda verdict: verdict.return_days, default=None)
 
@@ -158,7 +160,8 @@ def _backlash_in(listening: Listening, place: int, window: int) -> Verdict | Non
     if not _passes(count.voices, level, window, limits, limits.surprise_days):
         return None
     verdict = _verdict("backlash", listening, place, window, count, level, heard, fighters)
-    return verdict if verdict.angrier is not None and verdict.angrier >= limits.angrier else None
+    angrier = verdict.angrier is not None and verdict.angrier >= limits.angrier
+    return verdict if angrier and is_anger(verdict.anger, limits) else None
 
 
 def _attention_in(listening: Listening, place: int, window: int, muted: frozenset[str], days: float) -> Verdict | None:
@@ -193,6 +196,8 @@ def _verdict(
     judged = _count(listening, [at for at in heard if listening.judged[at]], fighters)
     negative = _count(listening, [at for at in heard if listening.negative[at]], fighters)
     judged_share = _share(judged.accounts, everybody.accounts)
+    angry = _count(listening, [at for at in heard if listening.angry[at]], fighters)
+    known_heat = _count(listening, [at for at in heard if listening.heard_heat[at]], fighters)
     tone, usually_judged = _usual(listening, place, window)
     known = judged_share >= JUDGED_SHARE and usually_judged >= TAGGED_BASELINE * judged_share
     if kind == "attention" and not known:
@@ -211,6 +216,15 @@ def _verdict(
         judged_share=judged_share,
         posts=count.places,
         threads=_threads(listening, count.places),
+        anger=anger_in(
+            listening,
+            place,
+            window,
+            angry=angry.voices,
+            known=known_heat.voices,
+            negative=negative.voices,
+            judged=judged.voices,
+        ),
     )
 
 

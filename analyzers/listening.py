@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from analyzers.aims import is_angry
 from analyzers.baseline import Flags, Floats, Ints, busy_hours, distinct_voices, quiet_windows
 from analyzers.post_arrays import PostArrays, micros
 from analyzers.thresholds import DEFAULTS, Thresholds
@@ -89,6 +90,16 @@ class Listening:
         return self.held.mask(is_judged)
 
     @cached_property
+    def heard_heat(self) -> Flags:
+        """Which negative posts are known to be angry or civil."""
+        return self.negative & self.held.mask(has_heat)
+
+    @cached_property
+    def angry(self) -> Flags:
+        """Which negative posts are angry; the others are criticism, or nobody asked."""
+        return self.negative & self.held.mask(is_hot)
+
+    @cached_property
     def labels(self) -> Ints:
         """The wording of each post that is long enough to be copied; -1 for the others."""
         found = np.full(len(self.posts), -1, dtype=np.int64)
@@ -104,12 +115,17 @@ class Listening:
 
     @cached_property
     def counts(self) -> Mapping[tuple[str, int], Ints]:
-        """Distinct known voices in the window that ends at each point, by (`negative`, `judged` or `all`, window)."""
+        """Distinct known voices in the window that ends at each point, by (measure, window).
+
+        Measures: `negative`, `angry` (negative and angry), `heat` (negative, angry or civil is known), `judged`, `all`.
+        """
         return {
             (measure, window): self._count(mask, window)
             for window in WINDOWS
             for measure, mask in (
                 ("negative", self.negative),
+                ("angry", self.angry),
+                ("heat", self.heard_heat),
                 ("judged", self.judged),
                 ("all", np.ones(len(self.posts), dtype=np.bool_)),
             )
@@ -162,6 +178,16 @@ class Listening:
 def is_judged(post: JudgedPost) -> bool:
     """Return whether the model said what it thinks of the post."""
     return post.abstained is None and post.negative is not None
+
+
+def has_heat(post: JudgedPost) -> bool:
+    """Return whether it is known of the post if it is angry or civil."""
+    return is_angry(post) is not None
+
+
+def is_hot(post: JudgedPost) -> bool:
+    """Return whether the post is known to be angry."""
+    return is_angry(post) is True
 
 
 def is_negative(post: JudgedPost) -> bool:

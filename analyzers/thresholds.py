@@ -11,6 +11,9 @@ from dataclasses import dataclass, fields, replace
 
 from analyzers.errors import ThresholdError
 
+_CHANCES = ("angrier", "anger")
+"""Those that are probabilities."""
+
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
@@ -18,8 +21,9 @@ class Thresholds:
 
     `surprise_days`: gate A of a backlash, a window not to be expected more than once in so many days.
     `attention_days`: the same for mere attention, which needs no hurry. `least_voices`, `times_usual`: gate B.
-    `least_attention`: voices that attention needs. `angrier`: gate C, probability that the share of angry
-    voices is above the usual one. `campaign_posts`: copied posts in 24 h from which a campaign is told.
+    `least_attention`: voices that attention needs. `angrier`: gate C, probability that the share of negative
+    voices is above the usual one; `anger`: gate D, the same for the share of angry ones.
+    `campaign_posts`: copied posts in 24 h from which a campaign is told.
     """
 
     surprise_days: float = 365.0
@@ -28,6 +32,7 @@ class Thresholds:
     times_usual: float = 2.5
     least_attention: float = 10.0
     angrier: float = 0.95
+    anger: float = 0.8
     campaign_posts: float = 10.0
 
     def changed(self, values: Mapping[str, float]) -> Thresholds:
@@ -36,10 +41,8 @@ class Thresholds:
         for name, value in values.items():
             if name not in known:
                 raise ThresholdError(f"no threshold is called {name!r}; known: {', '.join(known)}")
-            if not value > 0 or (name == "angrier" and value >= 1):
-                raise ThresholdError(
-                    f"threshold {name} = {value:g}: must be above 0{', below 1' * (name == 'angrier')}"
-                )
+            if not value > 0 or (name in _CHANCES and value >= 1):
+                raise ThresholdError(f"threshold {name} = {value:g}: must be above 0{', below 1' * (name in _CHANCES)}")
         return replace(self, **{name: float(value) for name, value in values.items()})
 
 

@@ -116,8 +116,7 @@ def scored(lines: Sequence[Mapping[str, Any]], found: Sequence[Aimed]) -> dict[s
         if line["aim"] == answer.aim == "brand"
     ]
     plain = [
-        (line["aim"], "nobody" if answer.manner is None else "brand")
-        for line, answer in zip(lines, found, strict=True)
+        (line["aim"], "nobody" if answer.manner is None else "brand") for line, answer in zip(lines, found, strict=True)
     ]
     return {
         "aim_right": _right(aimed),

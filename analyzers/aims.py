@@ -20,9 +20,19 @@ BLAMED_MORE = 0.1
 """A post that is negative towards two brands means the one whose probability is higher by more than this, else both."""
 
 _YOU = re.compile(r"\b(?:you|your|yours|yourself|yourselves|u|ur)\b|^\s*(?:shut up|stop)\b", re.IGNORECASE)
+_YOU_THERE = re.compile(
+    r"\byou(?:'re| are| were| sound| seem| clearly| obviously| misread| keep)\b|\b(?:are|were) you\b"
+    r"|\b(?:un)?like you\b|\byour (?:post|comment|attitude|argument|claim|advice)s?\b",
+    re.IGNORECASE,
+)
+_THEY = re.compile(r"\b(?:they|them|their|theirs)\b", re.IGNORECASE)
+_ANYBODY = re.compile(
+    r"\b(?:if|when|once|before|until) you\b|\byou (?:pay|call|wait|trust|get|need|buy|cannot|can't|can not)\b",
+    re.IGNORECASE,
+)
 _OWN_FAULT = re.compile(
-    r"\bmy (?:own|bad|fault)\b|\bmy (?:\w+ ){0,2}mistake\b|\bi(?:'m| am) (?:such )?an? (?:\w+ )?(?:idiot|fool)\b"
-    r"|\b(?:i|we) (?:\w+ )?(?:forgot|misread|mixed up|deleted)\b|\bmyself\b",
+    r"\bmy (?:bad|fault)\b|\bmy (?:\w+ ){0,2}mistake\b|\bi(?:'m| am) (?:such )?an? (?:\w+ )?(?:idiot|fool)\b"
+    r"|\bi (?:\w+ )?(?:forgot|misread|mixed up|deleted)\b",
     re.IGNORECASE,
 )
 _THANKS = re.compile(r"\b(?:thanks|thank you|thx|cheers)\b", re.IGNORECASE)
@@ -113,13 +123,19 @@ def tone_towards(post: JudgedPost) -> str | None:
     return max(chances, key=lambda name: chances[name])
 
 
+def speaks_to_somebody(text: str) -> bool:
+    """Return whether `you` in a text is the one spoken to, rather than anybody ("you pay and they laugh at you")."""
+    anybody = _THEY.search(text) or _ANYBODY.search(text)
+    return bool(_YOU_THERE.search(text) or (_YOU.search(text) and not anybody))
+
+
 def _means_poster(post: JudgedPost, around: Surroundings, whole: str | None) -> bool:
     """Return whether a reply speaks to the one it answers: `you`, no brand named, and not to the brand's own staff."""
     if post.parent_id is None or around.answers_staff or post.via == "text" or around.others:
         return False
     if whole == "positive":
         return bool(_THANKS.search(post.text))
-    return (whole == "negative" or post.stance == "deny") and bool(_YOU.search(post.text))
+    return (whole == "negative" or post.stance == "deny") and speaks_to_somebody(post.text)
 
 
 def _between_brands(

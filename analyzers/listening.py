@@ -15,13 +15,13 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from analyzers.aims import is_angry
+from analyzers.aims import aims, is_angry
 from analyzers.baseline import Flags, Floats, Ints, busy_hours, distinct_voices, quiet_windows
 from analyzers.post_arrays import PostArrays, micros
 from analyzers.thresholds import DEFAULTS, Thresholds
 from analyzers.voices import quarrellers
 from analyzers.wording_memory import WordingMemory
-from tocsin.store.records import JudgedPost
+from tocsin.store.records import Aimed, JudgedPost
 
 WINDOWS = (6, 24)
 BURST_DAYS = 3_650.0
@@ -199,12 +199,15 @@ def is_negative(post: JudgedPost) -> bool:
     return post.negative > (post.neutral or 0.0) and post.negative > (post.positive or 0.0)
 
 
-def towards_brand(posts: Mapping[str, Sequence[JudgedPost]]) -> dict[str, list[JudgedPost]]:
-    """Take away the tone of posts that may mean another brand, given all brands' posts.
+def towards_brand(
+    posts: Mapping[str, Sequence[JudgedPost]], told: Sequence[Aimed] | None = None
+) -> dict[str, list[JudgedPost]]:
+    """Take away the tone of posts that mean somebody else, given all brands' posts; leave out posts by staff.
 
     A reply that names no brand itself is judged for its thread's brand only when the thread is
     about that one; when the reply names another brand, its tone belongs to that one. The post
-    stays as a voice, not judged.
+    stays as a voice, not judged. A negative post that is aimed at another brand, at another poster or at nobody is
+    not negative towards this one. `told` is `aims(posts, staff)`; None: nobody is known to be staff.
     """
     named = {post.post_id for rows in posts.values() for post in rows if post.via == "text"}
     about: dict[str, int] = defaultdict(int)
@@ -212,12 +215,16 @@ def towards_brand(posts: Mapping[str, Sequence[JudgedPost]]) -> dict[str, list[J
         for post in rows:
             if post.via == "thread":
                 about[post.post_id] += 1
+    aimed = iter(aims(posts, {}) if told is None else told)
     return {
         brand: [
             replace(post, negative=None, neutral=None, positive=None, tone=None, abstained="other_brand")
             if post.via == "thread" and (post.post_id in named or about[post.post_id] > 1)
+            else replace(post, tone="neutral")
+            if aim.aim in ("other_brand", "poster", "nobody") and is_negative(post)
             else post
-            for post in rows
+            for post, aim in zip(rows, aimed, strict=False)
+            if not aim.staff
         ]
         for brand, rows in posts.items()
     }

@@ -5,6 +5,7 @@ AnalyzerError
     ModelChoiceError ... because the configuration (or an option) names no usable one
     LabelledRowError a labelled file cannot be used
     ThresholdError   a threshold has no such name or value
+    TooFewOutcomesError  history holds too few pile-ons to fit weights on
     TrainingError    training cannot start or go on
 """
 
@@ -33,3 +34,7 @@ class TrainingError(AnalyzerError):
 
 class ThresholdError(AnalyzerError):
     """A threshold of the gates has no such name, or no such value."""
+
+
+class TooFewOutcomesError(AnalyzerError):
+    """History holds too few threads that became a pile-on, or too few that did not."""

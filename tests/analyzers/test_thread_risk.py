@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -8,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzers.thread_risk import WEIGHTS, Surroundings, contribution, meets_outcome, thread_risk
+from analyzers.risk_weights import PARTS, SHIPPED
+from analyzers.thread_risk import Surroundings, meets_outcome, most_negative_voices, thread_risk
 from tocsin.store.records import JudgedPost
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -36,7 +38,7 @@ def test_parts_that_were_not_observed_are_null_and_add_nothing() -> None:
     unseen = {name for name, value in risk.parts.items() if value is None}
     assert {"negative_voices", "acceleration", "voices_per_post", "reply_ratio", "derailment", "links_in"} <= unseen
     assert not unseen & set(risk.contributions)
-    assert set(risk.parts) == set(WEIGHTS)
+    assert set(risk.parts) == set(PARTS)
 
 
 def test_every_part_is_shown_with_what_it_added() -> None:
@@ -47,7 +49,10 @@ def test_every_part_is_shown_with_what_it_added() -> None:
     around = Surroundings(0.25, 0.0, START - timedelta(days=90), 2, 0.6)
     risk = thread_risk(posts, "Acme", LATER, around)
     assert all(value is not None for value in risk.parts.values())
-    assert risk.contributions == {name: contribution(name, value or 0.0) for name, value in risk.parts.items()}
+    assert risk.contributions == SHIPPED.contributions(risk.parts, risk.age_hours)
+    assert set(risk.contributions) == set(PARTS)
+    odds = SHIPPED.intercept(risk.age_hours) + sum(risk.contributions.values())
+    assert risk.probability == pytest.approx(1 / (1 + math.exp(-odds)), abs=1e-6)
 
 
 def test_denying_replies_count_among_those_whose_stance_was_judged() -> None:

@@ -280,6 +280,21 @@ class ThreadRisk:
 
 
 @dataclass(frozen=True, slots=True)
+class ThreadOutcome:
+    """What became of a thread after a forecast about it: `met` when it was a pile-on within 72 h after `at`.
+
+    `parts` as in `ThreadRisk`, recomputed from what was seen by `at`.
+    """
+
+    thread_id: str
+    brand: str
+    at: datetime
+    age_hours: float
+    met: bool
+    parts: Mapping[str, float | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Voices:
     """`posts` posts in `wordings` wordings, by `low` to `high` people (unknown authors: one, or each another)."""
 

@@ -42,6 +42,7 @@ class Brand(_Section):
     aliases: Words = ()
     exclusions: Words = ()
     context: Words = ()
+    staff: Words = ()
 
 
 class Source(_Section):
@@ -137,6 +138,12 @@ class Schedule(_Section):
         return zone
 
 
+class Answers(_Section):
+    """When a complaint that nobody of the brand answered is worth a personal reply."""
+
+    unanswered_hours: Annotated[Whole, Field(ge=1, le=168)] = 24
+
+
 class Retention(_Section):
     """How long posts are kept; 0 keeps them for ever."""
 
@@ -160,6 +167,7 @@ class Config(_Section):
     crawl: Crawl = Crawl()
     mail: Mail = Mail()
     schedule: Schedule = Schedule()
+    answers: Answers = Answers()
     retention: Retention = Retention()
     privacy: Privacy = Privacy()
     file: Path | None = Field(default=None, exclude=True)

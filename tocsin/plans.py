@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from analyzers.adopting import in_force, standing
 from analyzers.choosing import ModelChoice, choose
 from analyzers.errors import ModelChoiceError
 from analyzers.mentions import BrandRules
+from analyzers.worth import Known
 from crawler.plan import CrawlPlan, SourcePlan
-from tocsin.config import Config, shipped
+from tocsin.config import Brand, Config, shipped
 from tocsin.config_errors import ConfigError
+from tocsin.store.post_rows import pseudonym
 
 
 def brand_rules(config: Config) -> list[BrandRules]:
     """Return what to look for in posts."""
     return [BrandRules(b.name, b.role, b.aliases, b.exclusions, b.context) for b in config.brands]
+
+
+def known_accounts(config: Config) -> Known:
+    """Return the roles of the brands and the accounts of their own people, as authors are stored."""
+    return Known(
+        roles={brand.name: brand.role for brand in config.brands},
+        staff={brand.name: _accounts(brand, config) for brand in config.brands},
+        unanswered=timedelta(hours=config.answers.unanswered_hours),
+    )
 
 
 def crawl_plan(config: Config, run_id: int) -> CrawlPlan:
@@ -82,6 +94,20 @@ def own_version(config: Config) -> tuple[bool, str] | None:
     """
     model = configured_model(config)
     return None if model.labels else standing(model.folder, own_models(config))
+
+
+def _accounts(brand: Brand, config: Config) -> frozenset[str]:
+    """Return the brand's accounts: plain names casefolded, and with pseudonyms each name's in every source."""
+    names = {name.removeprefix("@") for name in brand.staff}
+    names |= {"".join(name.split()) for name in (brand.name, *brand.aliases)}
+    found = {name.casefold() for name in names}
+    key = config.pseudonym_key.get_secret_value().encode() if config.pseudonym_key else None
+    if config.privacy.pseudonymise and key is not None:
+        shown = names | set(brand.staff)
+        for source in config.sources:
+            handles = {name.removeprefix(f"{source.name}:") for name in shown}
+            found |= {f"{source.name}:{pseudonym(source.name, handle, key)}".casefold() for handle in handles}
+    return frozenset(found)
 
 
 def _base(config: Config) -> Path:

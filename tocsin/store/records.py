@@ -262,6 +262,16 @@ class Worth:
 
 
 @dataclass(frozen=True, slots=True)
+class ThreadPost:
+    """Who wrote when in a thread, below which post (None: it opens the thread, or the source does not tell)."""
+
+    thread_id: str
+    parent_id: str | None
+    author_id: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ThreadRisk:
     """How likely a thread is to meet the pile-on outcome within 72 h, for one brand, at one moment.
 

@@ -1,0 +1,111 @@
+"""Which posts are worth a person's time: complaints that nobody of the brand answered, praise, and words of accounts.
+
+Pure. Only own brands have complaints and advocates; accounts are brands with the role `target`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from analyzers.aims import is_staff
+from tocsin.store.records import Aimed, BrandRole, JudgedPost, ThreadPost, Worth, WorthKind
+
+LOOK_BACK = timedelta(days=7)
+"""A complaint that is older is no longer worth a personal reply, an older praise is no longer news."""
+CIVIL = 0.5
+"""A complaint with this hostility or more (0..1) is not answered in person."""
+SURELY_PRAISE = 0.7
+"""Praise is thanked for from this probability on: a thank-you for a question would look silly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Whom we know: each brand's role and accounts (casefolded, see `analyzers.aims.aims`), and how long to wait.
+
+    `unanswered`: a complaint is worth a personal reply when nobody of the brand answered it for so long.
+    """
+
+    roles: Mapping[str, BrandRole] = field(default_factory=dict)
+    staff: Mapping[str, Collection[str]] = field(default_factory=dict)
+    unanswered: timedelta = timedelta(hours=24)
+
+
+NOBODY = Known()
+
+
+def worth_a_person(
+    posts: Mapping[str, Sequence[JudgedPost]],
+    told: Sequence[Aimed],
+    later: Sequence[ThreadPost],
+    known: Known,
+    at: datetime,
+    *,
+    busy: Collection[str] = (),
+) -> list[Worth]:
+    """Return what is worth a person's time at `at`, of the last 7 days, each post once a brand and kind.
+
+    `posts` and `told` are parallel (`aims`). `later`: posts of the threads in question, for answers. Threads in `busy`
+    carry a backlash: what to say there is not a matter of single replies.
+    """
+    answers = _answers(later, known)
+    aimed = iter(told)
+    own = {brand for brand in posts if known.roles.get(brand, "own") == "own"}
+    names_own = {post.post_id for brand in own for post in posts[brand] if post.via == "text"}
+    found = []
+    for brand, rows in posts.items():
+        for post, aim in zip(rows, aimed, strict=False):
+            if not at - LOOK_BACK < post.created_at <= at:
+                continue
+            kind = _kind(post, aim, known, own=brand in own, names_own=post.post_id in names_own)
+            if kind is None or (kind == "complaint" and post.thread_id in busy):
+                continue
+            answered = _answered_at(post, answers.get((brand, post.thread_id), ()))
+            until = answered or at
+            if kind == "complaint" and until - post.created_at < known.unanswered:
+                continue
+            found.append(Worth(post.post_id, brand, kind, at, answered))
+    return found
+
+
+def asked_threads(posts: Mapping[str, Sequence[JudgedPost]], told: Sequence[Aimed], at: datetime) -> frozenset[str]:
+    """Return the threads in which an answer matters: those with a complaint or praise of the last 7 days."""
+    aimed = iter(told)
+    return frozenset(
+        post.thread_id
+        for rows in posts.values()
+        for post, aim in zip(rows, aimed, strict=False)
+        if aim.aim == "brand" and aim.manner and at - LOOK_BACK < post.created_at <= at
+    )
+
+
+def _kind(post: JudgedPost, aim: Aimed, known: Known, *, own: bool, names_own: bool) -> WorthKind | None:
+    if known.roles.get(post.brand) == "target":
+        speaks = is_staff(post.author_id, known.staff.get(post.brand, ()))
+        return "account" if speaks or (post.via == "text" and names_own) else None
+    if not own or aim.staff or aim.aim != "brand":
+        return None
+    if aim.manner == "praise":
+        sure = post.via == "text" and (post.positive or 0.0) >= SURELY_PRAISE
+        return "advocate" if sure else None
+    return "complaint" if aim.manner is not None and (post.hostility or 0.0) < CIVIL else None
+
+
+def _answers(later: Sequence[ThreadPost], known: Known) -> dict[tuple[str, str], list[ThreadPost]]:
+    found: dict[tuple[str, str], list[ThreadPost]] = defaultdict(list)
+    for brand, accounts in known.staff.items():
+        for post in later:
+            if is_staff(post.author_id, accounts):
+                found[brand, post.thread_id].append(post)
+    return found
+
+
+def _answered_at(post: JudgedPost, answers: Sequence[ThreadPost]) -> datetime | None:
+    """Return when the brand's people first wrote below a post, or later in its thread."""
+    return min((answer.created_at for answer in answers if _answers_it(answer, post)), default=None)
+
+
+def _answers_it(answer: ThreadPost, post: JudgedPost) -> bool:
+    return answer.parent_id == post.post_id or answer.created_at > post.created_at

@@ -233,7 +233,7 @@ class _Night:
 
     def _detect(self) -> str:
         names = [brand.name for brand in self._config.brands]
-        found = detect_store(self._store, names, self.clock(), self._config.zone)
+        found = detect_store(self._store, names, self.clock(), self._config.zone, known_accounts(self._config))
         self._learning = found.learning_sources
         kinds = Counter(episode.kind.partition("_")[0] for episode in found.episodes)
         told = [f"{kinds[kind]} {kind}" for kind in ("backlash", "campaign", "attention")]

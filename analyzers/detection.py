@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from zoneinfo import ZoneInfo
 
+from analyzers.aims import aims
 from analyzers.baseline import week_profile
 from analyzers.deciding import READ_DAYS, Before, Night, decide
 from analyzers.heard import Heard, what_was_heard
@@ -21,11 +22,13 @@ from analyzers.post_arrays import PostArrays
 from analyzers.post_risk import pile_on_risks
 from analyzers.thread_risk import HORIZON, Surroundings, reply_ratio, thread_risk
 from analyzers.thresholds import DEFAULTS
+from analyzers.worth import LOOK_BACK, NOBODY, Known, asked_threads, worth_a_person
+from tocsin.store.aims import thread_posts, write_aims, write_worth
 from tocsin.store.database import Store
 from tocsin.store.episodes import delete_episodes_after, open_episodes, past_episodes, write_episodes
 from tocsin.store.judged import judged_posts, source_tone
 from tocsin.store.pairs import derailments_by
-from tocsin.store.records import Derailment, Episode, JudgedPost, ThreadRisk
+from tocsin.store.records import Aimed, Derailment, Episode, JudgedPost, ThreadRisk
 from tocsin.store.risks import write_thread_risks
 from tocsin.store.tags import current_model, write_pile_on_risks
 from tocsin.store.thresholds import thresholds_in_force
@@ -60,15 +63,20 @@ class DetectReport:
     learning_sources: tuple[str, ...]
 
 
-def detect_store(store: Store, brands: Sequence[str], at: datetime, zone: ZoneInfo) -> DetectReport:
-    """Decide about every brand at `at` and write thread risks, pile-on risks and episodes.
+def detect_store(
+    store: Store, brands: Sequence[str], at: datetime, zone: ZoneInfo, known: Known = NOBODY
+) -> DetectReport:
+    """Decide about every brand at `at`; write thread risks, pile-on risks, episodes, aims, what is worth answering.
 
     The hours since the last detection are replayed one by one, at most 72. `zone`: whose hours of
-    the week the audience keeps. Raises StoreError.
+    the week the audience keeps. `known`: the brands' roles and own accounts. Raises StoreError.
     """
     heard = what_was_heard(store, at)
     since, until = at - timedelta(days=READ_DAYS), at + timedelta(microseconds=1)
-    posts = towards_brand({brand: judged_posts(store, brand, since=since, until=until, seen_by=at) for brand in brands})
+    heard_of = {brand: judged_posts(store, brand, since=since, until=until, seen_by=at) for brand in brands}
+    told = aims(heard_of, known.staff)
+    write_aims(store, told, at)
+    posts = towards_brand(heard_of, told)
     night = Night(at, heard, week_profile(heard.posts_an_hour, zone), zone)
     tone = _usual_tone(store, since, at)
     model = current_model(store)
@@ -94,6 +102,7 @@ def detect_store(store: Store, brands: Sequence[str], at: datetime, zone: ZoneIn
         reports.append(_report(brand, rows, decision.episodes, decision.history_days, at))
     write_thread_risks(store, risks)
     _write_post_risks(store, posts, at)
+    _write_worth(store, heard_of, told, known, episodes, at)
     return DetectReport(
         at=at,
         brands=tuple(reports),
@@ -153,6 +162,21 @@ def _write_post_risks(store: Store, posts: Mapping[str, Sequence[JudgedPost]], a
         for post_id, risk in pile_on_risks([post for post in rows if post.thread_id in alive]).items():
             highest[post_id] = max(risk, highest.get(post_id, 0.0))
     write_pile_on_risks(store, [(post_id, model[1], risk) for post_id, risk in highest.items()])
+
+
+def _write_worth(
+    store: Store,
+    posts: Mapping[str, Sequence[JudgedPost]],
+    told: Sequence[Aimed],
+    known: Known,
+    episodes: Sequence[Episode],
+    at: datetime,
+) -> None:
+    """Write which posts are worth a reply or thanks; threads that carry a backlash are left out."""
+    later = thread_posts(store, asked_threads(posts, told, at), seen_by=at)
+    busy = {thread for e in episodes if e.kind == "backlash" and e.state != "over" for thread in e.threads}
+    found = worth_a_person(posts, told, later, known, at, busy=busy)
+    write_worth(store, list(posts), found, since=at - LOOK_BACK)
 
 
 def _before(store: Store, brand: str, at: datetime) -> Before:

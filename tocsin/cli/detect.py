@@ -49,7 +49,7 @@ def detect(config: ConfigPath = DEFAULT_CONFIG, at: At = None, as_json: AsJson =
         rules = brand_rules(settings)
         with open_store(settings.store) as store:
             scan_store(store, rules, now)
-            report = detect_store(store, [rule.name for rule in rules], now, settings.zone)
+            report = detect_store(store, [rule.name for rule in rules], now, settings.zone, known_accounts(settings))
             shown: Shown = {
                 episode.id: [dict(row) for row in evidence_posts(store, episode.id)]
                 for episode in (*report.episodes, *report.ended)

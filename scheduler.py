@@ -31,7 +31,7 @@ from tocsin.discovering import weekly_places
 from tocsin.mailing import audiences, channels, listening, written_files
 from tocsin.night_report import NightlyReport, WrittenDigest
 from tocsin.nights import covered, local_date
-from tocsin.plans import brand_rules, chosen_model, crawl_plan
+from tocsin.plans import brand_rules, chosen_model, crawl_plan, known_accounts
 from tocsin.store.database import Store, open_store
 from tocsin.store.episodes import episodes_between
 from tocsin.store.errors import StoreError

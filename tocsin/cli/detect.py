@@ -35,7 +35,7 @@ def detect(config: ConfigPath = DEFAULT_CONFIG, at: At = None, as_json: AsJson =
     from analyzers.detection import detect_store
     from analyzers.errors import AnalyzerError
     from analyzers.mentions import scan_store
-    from tocsin.plans import brand_rules
+    from tocsin.plans import brand_rules, known_accounts
     from tocsin.store.database import open_store
     from tocsin.store.episodes import evidence_posts
     from tocsin.store.errors import StoreError

@@ -12,6 +12,7 @@ from tocsin.digest.blindness import Hearing, hearing
 from tocsin.digest.brand_weeks import BrandWeek, brand_weeks
 from tocsin.digest.facts import EvidencePost, Facts
 from tocsin.digest.headlines import headline, level_words, news_words, subject_line, verdict
+from tocsin.digest.people import Person, people_to
 from tocsin.digest.places import PlaceNews, place_news
 from tocsin.digest.quotes import clean, label, permalink, quote
 from tocsin.digest.reasons import Reason, reasons, voice_words
@@ -77,6 +78,9 @@ class Content:
     brands: tuple[BrandWeek, ...]
     hearing: Hearing
     places: tuple[PlaceNews, ...]
+    replies: tuple[Person, ...]
+    thanks: tuple[Person, ...]
+    accounts: tuple[Person, ...]
     cold_start: tuple[str, ...]
     troubles: tuple[str, ...]
     model: str
@@ -107,6 +111,9 @@ def compose(facts: Facts) -> Content:
         brands=brand_weeks(facts.brands, facts.weeks),
         hearing=heard,
         places=place_news(facts.occasion.places, names),
+        replies=people_to("complaint", facts.worth, facts.now, facts.zone),
+        thanks=people_to("advocate", facts.worth, facts.now, facts.zone),
+        accounts=people_to("account", facts.worth, facts.now, facts.zone),
         cold_start=_cold_start(facts),
         troubles=tuple(clean(line) for line in facts.occasion.troubles),
         model=facts.model or "none yet",

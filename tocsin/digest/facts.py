@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from tocsin.store.records import BrandRole, Coverage, Episode, EpisodeState, Gap
+from tocsin.store.records import BrandRole, Coverage, Episode, EpisodeState, Gap, WorthKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,22 @@ class EvidencePost:
     url: str | None
     likes: int | None
     sentiment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorthPost:
+    """A post to answer, to thank for, or of an account. `towards_us`: `Acme: negative`, joined with ','; None: none."""
+
+    kind: WorthKind
+    brand: str
+    manner: str | None
+    text: str
+    author: str | None
+    source: str
+    title: str
+    created_at: datetime
+    url: str | None
+    towards_us: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +137,7 @@ class Facts:
     history_days: Mapping[str, float] = field(default_factory=dict)
     model: str | None = None
     occasion: Occasion = Occasion()
+    worth: tuple[WorthPost, ...] = ()
 
     @property
     def nights(self) -> tuple[str, ...]:

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from tocsin.digest.facts import Before, EvidencePost, Facts, Listened, Moment, Occasion, Week
+from tocsin.digest.facts import Before, EvidencePost, Facts, Listened, Moment, Occasion, Week, WorthPost
+from tocsin.digest.people import MOST
+from tocsin.store.aims import worth_posts
 from tocsin.store.analysis import brand_week
 from tocsin.store.database import Store
 from tocsin.store.episodes import episodes_between, evidence_posts
@@ -23,6 +25,8 @@ from tocsin.store.times import from_text
 TALK_BEFORE = timedelta(days=3)
 MOST_TALK = timedelta(days=35)
 FIRST_LOOK = timedelta(days=7)
+WORTH_DAYS = timedelta(days=7)
+"""A post that is older is no longer shown as worth a reply or thanks."""
 _TICK = timedelta(microseconds=1)
 
 
@@ -76,6 +80,34 @@ def gather(
         history_days={name: _history(store, name, now) for name in audience.brands},
         model=f"{model[0]} {model[1]}" if model else None,
         occasion=occasion,
+        worth=_worth(store, listening, audience, now),
+    )
+
+
+def _worth(store: Store, listening: Listening, audience: Audience, now: datetime) -> tuple[WorthPost, ...]:
+    roles = dict(listening.brands)
+    return tuple(
+        WorthPost(
+            kind=kind,
+            brand=row["brand"],
+            manner=row["manner"],
+            text=row["text"],
+            author=row["handle"],
+            source=row["source"],
+            title=row["title"],
+            created_at=from_text(row["created_at"]),
+            url=row["url"],
+            towards_us=row["towards_us"],
+        )
+        for kind, role in (("complaint", "own"), ("advocate", "own"), ("account", "target"))
+        for row in worth_posts(
+            store,
+            kind,
+            [brand for brand in audience.brands if roles.get(brand) == role],
+            since=now - WORTH_DAYS,
+            until=now + _TICK,
+            limit=MOST[kind],
+        )
     )
 
 

@@ -32,7 +32,8 @@ def reasons(episode: Episode) -> tuple[Reason, ...]:
     lines = [
         _size(episode, _number(parts, "voices"), _number(parts, "expected_voices")),
         _surprise(episode),
-        _anger(episode),
+        _tone(episode),
+        _anger(episode.parts),
         _one_wording(_number(parts, "accounts"), _number(parts, "voices")),
         _risk(episode.risk),
         _unjudged(_number(parts, "not_judged_share")),
@@ -60,7 +61,18 @@ def _surprise(episode: Episode) -> Reason:
     return Reason("How unusual", rarity(episode), f"by chance: {chance}")
 
 
-def _anger(episode: Episode) -> Reason | None:
+def _anger(parts: Mapping[str, float | int | str | None]) -> Reason | None:
+    angry, civil = _number(parts, "angry_voices"), _number(parts, "civil_voices")
+    if angry is None or civil is None or not angry + civil:
+        return None
+    usual, sure = _number(parts, "expected_angry_voices"), _number(parts, "anger_probability")
+    told = f"usual: {usual:.1f} angry" if usual is not None else ""
+    if sure is not None:
+        told += f"; a larger share than usual with {min(sure, 0.99):.0%} certainty, 80% needed for backlash"
+    return Reason("How angry", f"{angry:.0f} angry, {civil:.0f} with civil criticism", _spaced(told))
+
+
+def _tone(episode: Episode) -> Reason | None:
     now, usual = _number(episode.parts, "negative_share"), _number(episode.parts, "usual_negative_share")
     sure = _number(episode.parts, "angrier_probability")
     if now is None:

@@ -51,6 +51,7 @@ def _environment(templates: Path) -> jinja2.Environment:
     environment.filters["wrapped"] = wrapped
     environment.filters["breakable"] = breakable
     environment.filters["sparks"] = sparks
+    environment.filters["capitalized"] = capitalized
     return environment
 
 
@@ -63,6 +64,11 @@ def wrapped(text: str, first: str = "", rest: str | None = None) -> str:
         subsequent_indent=first if rest is None else rest,
         break_on_hyphens=False,
     )
+
+
+def capitalized(text: str) -> str:
+    """Return `text` with a capital first letter, the rest as it is (unlike Jinja2's `capitalize`)."""
+    return text[:1].upper() + text[1:]
 
 
 def sparks(bars: Sequence[Bar]) -> str:

@@ -16,6 +16,7 @@ from tocsin.digest.people import Person, people_to
 from tocsin.digest.places import PlaceNews, place_news
 from tocsin.digest.quotes import clean, label, permalink, quote
 from tocsin.digest.reasons import Reason, reasons, voice_words
+from tocsin.digest.story import ClaimStep, TopicNews, claim_steps, topic_news
 from tocsin.digest.timeline import Timeline, timeline
 from tocsin.nights import span
 from tocsin.store.records import Episode
@@ -59,6 +60,8 @@ class EpisodeNews:
     reasons: tuple[Reason, ...]
     timeline: Timeline | None
     quotes: tuple[Quote, ...]
+    claim: tuple[ClaimStep, ...] = ()
+    topics: tuple[TopicNews, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +164,8 @@ def _news(episode: Episode, facts: Facts, most_quotes: int) -> EpisodeNews:
         reasons=reasons(episode),
         timeline=timeline(facts.talk.get(episode.id, ()), episode.onset_at, facts.now, facts.zone),
         quotes=tuple(_quote(post, facts.zone) for post in facts.evidence.get(episode.id, ())[:most_quotes]),
+        claim=claim_steps(facts.wordings.get(episode.id, ()), lambda moment: clock(moment, facts.zone)),
+        topics=topic_news(facts.topics.get(episode.id, ())),
     )
 
 

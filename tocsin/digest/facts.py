@@ -51,6 +51,34 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class SaidSo:
+    """A wording of an episode's claim, as one post puts it. `author` None: unknown voice. `url` None: no permalink.
+
+    `added`, `lost`: against the wording before, '' for nothing. `posts`: how many say it so.
+    """
+
+    said: str
+    added: str
+    lost: str
+    posts: int
+    author: str | None
+    source: str
+    created_at: datetime
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TalkedAbout:
+    """A topic of an episode. `example`: the text of a post on it, None where it is gone; `url` None: no permalink."""
+
+    words: str
+    posts: int
+    voices: int
+    example: str | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Before:
     """How an episode stood when the last digest was written."""
 
@@ -131,6 +159,8 @@ class Facts:
     before: Mapping[str, Before] = field(default_factory=dict)
     evidence: Mapping[str, tuple[EvidencePost, ...]] = field(default_factory=dict)
     talk: Mapping[str, tuple[Moment, ...]] = field(default_factory=dict)
+    wordings: Mapping[str, tuple[SaidSo, ...]] = field(default_factory=dict)
+    topics: Mapping[str, tuple[TalkedAbout, ...]] = field(default_factory=dict)
     weeks: Mapping[str, tuple[Week, Week]] = field(default_factory=dict)
     sources: tuple[Listened, ...] = ()
     gaps: tuple[Gap, ...] = ()

@@ -8,7 +8,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from tocsin.digest.facts import Before, EvidencePost, Facts, Listened, Moment, Occasion, Week, WorthPost
+from tocsin.digest.facts import (
+    Before,
+    EvidencePost,
+    Facts,
+    Listened,
+    Moment,
+    Occasion,
+    SaidSo,
+    TalkedAbout,
+    Week,
+    WorthPost,
+)
 from tocsin.digest.people import MOST
 from tocsin.store.aims import worth_posts
 from tocsin.store.analysis import brand_week
@@ -19,6 +30,7 @@ from tocsin.store.looking_back import episodes_at, last_digest_at, oldest_mentio
 from tocsin.store.posts import newest_post_at
 from tocsin.store.records import BrandRole, Episode, EpisodeState
 from tocsin.store.runs import latest_coverage, open_gaps
+from tocsin.store.stories import topics_of, wordings_of
 from tocsin.store.tags import current_model
 from tocsin.store.times import from_text
 
@@ -74,6 +86,8 @@ def gather(
         before=before,
         evidence={episode.id: _evidence(store, episode.id) for episode in episodes},
         talk={episode.id: _talk(store, episode, now) for episode in episodes},
+        wordings={episode.id: _wordings(store, episode.id) for episode in episodes},
+        topics={episode.id: _topics(store, episode.id) for episode in episodes},
         weeks={name: _weeks(store, name, now) for name, _ in listening.brands},
         sources=_sources(store, listening),
         gaps=tuple(open_gaps(store)),
@@ -141,6 +155,29 @@ def _evidence(store: Store, episode_id: str) -> tuple[EvidencePost, ...]:
             sentiment=row["sentiment"],
         )
         for row in evidence_posts(store, episode_id)
+    )
+
+
+def _wordings(store: Store, episode_id: str) -> tuple[SaidSo, ...]:
+    return tuple(
+        SaidSo(
+            said=row["said"],
+            added=row["added"],
+            lost=row["lost"],
+            posts=row["posts"],
+            author=row["handle"],
+            source=row["source"],
+            created_at=from_text(row["created_at"]),
+            url=row["url"],
+        )
+        for row in wordings_of(store, episode_id)
+    )
+
+
+def _topics(store: Store, episode_id: str) -> tuple[TalkedAbout, ...]:
+    return tuple(
+        TalkedAbout(row["words"], row["posts"], row["voices"], row["example_text"], row["example_url"])
+        for row in topics_of(store, episode_id)
     )
 
 

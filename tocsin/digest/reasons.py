@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from tocsin.digest.headlines import people, rarity
 from tocsin.store.records import Episode, Voices
 
+SHOWN_ECHO = 0.1
+"""Share of repeated posts from which it is worth a line."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -35,6 +38,8 @@ def reasons(episode: Episode) -> tuple[Reason, ...]:
         _tone(episode),
         _anger(episode.parts),
         _one_wording(_number(parts, "accounts"), _number(parts, "voices")),
+        _repeated(_number(parts, "echo_share"), _number(parts, "echo_pieces")),
+        _spreading(*(_number(parts, name) for name in ("contagion", "contagion_low", "contagion_high"))),
         _risk(episode.risk),
         _unjudged(_number(parts, "not_judged_share")),
     ]
@@ -88,6 +93,27 @@ def _one_wording(accounts: float | None, voices: float | None) -> Reason | None:
         return None
     return Reason(
         "Copied text", f"{accounts:.0f} accounts", f"counted as {voices:.0f} voices: equal wording is one voice"
+    )
+
+
+def _repeated(share: float | None, pieces: float | None) -> Reason | None:
+    if share is None or pieces is None or share < SHOWN_ECHO:
+        return None
+    return Reason(
+        "Echo",
+        _spaced(f"{share:.0%} of the posts repeat an earlier one"),
+        f"copies, links and quotes: as if {pieces:.0f} different pieces went round",
+    )
+
+
+def _spreading(excess: float | None, low: float | None, high: float | None) -> Reason | None:
+    """Say whether anger spreads, only where the interval leaves no doubt of the direction."""
+    if excess is None or low is None or high is None or low <= 0:
+        return None
+    return Reason(
+        "Anger spreads",
+        f"{100 * excess:.0f} points more anger after hostile replies",
+        f"than is normal at that point of a thread there; {100 * low:.0f} to {100 * high:.0f} with 95 % certainty",
     )
 
 

@@ -20,6 +20,7 @@ from analyzers.heard import Heard, what_was_heard
 from analyzers.listening import is_negative, towards_brand
 from analyzers.post_arrays import PostArrays
 from analyzers.post_risk import pile_on_risks
+from analyzers.stories import tell
 from analyzers.thread_risk import HORIZON, Surroundings, reply_ratio, thread_risk
 from analyzers.thresholds import DEFAULTS
 from analyzers.worth import LOOK_BACK, NOBODY, Known, asked_threads, worth_a_person
@@ -30,6 +31,7 @@ from tocsin.store.judged import judged_posts, source_tone
 from tocsin.store.pairs import derailments_by
 from tocsin.store.records import Aimed, Derailment, Episode, JudgedPost, ThreadRisk
 from tocsin.store.risks import write_thread_risks
+from tocsin.store.stories import write_stories
 from tocsin.store.tags import current_model, write_pile_on_risks
 from tocsin.store.thresholds import thresholds_in_force
 from tocsin.store.times import to_text
@@ -96,9 +98,11 @@ def detect_store(
             thresholds=DEFAULTS.changed(thresholds_in_force(store, brand, at)),
             risks=risks_of_brand,
         )
-        write_episodes(store, decision.episodes)
+        with_figures, stories = tell(decision.episodes, rows, brands)
+        write_episodes(store, with_figures)
+        write_stories(store, stories)
         risks += risks_of_brand
-        episodes += decision.episodes
+        episodes += with_figures
         reports.append(_report(brand, rows, decision.episodes, decision.history_days, at))
     write_thread_risks(store, risks)
     _write_post_risks(store, posts, at)

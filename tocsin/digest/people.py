@@ -14,7 +14,7 @@ from tocsin.store.records import WorthKind
 MOST: dict[WorthKind, int] = {"complaint": 5, "advocate": 3, "account": 5}
 SHORT = 160
 """Characters of a quote here: enough to know it again; the link leads to the rest."""
-_MANNER = {"anger": "angry", "criticism": "criticism", "praise": "praise"}
+_MANNER = {"anger": "anger", "criticism": "criticism", "praise": "praise"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,8 @@ def _why(post: WorthPost, now: datetime) -> str:
         return f"{brand}; {_towards(post.towards_us)}"
     if post.kind == "advocate":
         return f"praises {brand}"
-    return f"{_MANNER.get(post.manner or '', 'complaint')} about {brand}, without an answer for {_for(now - post.created_at)}"
+    manner = _MANNER.get(post.manner or "", "complaint")
+    return f"{manner} about {brand}, without an answer for {_for(now - post.created_at)}"
 
 
 def _towards(tones: str | None) -> str:

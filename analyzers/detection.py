@@ -6,30 +6,28 @@ the night would have given. Repeating it changes nothing.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import median
 from zoneinfo import ZoneInfo
 
 from analyzers.aims import aims
 from analyzers.baseline import week_profile
 from analyzers.deciding import READ_DAYS, Before, Night, decide
-from analyzers.heard import Heard, what_was_heard
+from analyzers.heard import what_was_heard
 from analyzers.listening import is_negative, towards_brand
+from analyzers.live_risks import live_risks, what_is_known
 from analyzers.post_arrays import PostArrays
 from analyzers.post_risk import pile_on_risks
 from analyzers.stories import tell
-from analyzers.thread_risk import HORIZON, Surroundings, reply_ratio, thread_risk
+from analyzers.thread_risk import HORIZON
 from analyzers.thresholds import DEFAULTS
 from analyzers.worth import LOOK_BACK, NOBODY, Known, asked_threads, worth_a_person
 from tocsin.store.aims import thread_posts, write_aims, write_worth
 from tocsin.store.database import Store
 from tocsin.store.episodes import delete_episodes_after, open_episodes, past_episodes, write_episodes
-from tocsin.store.judged import judged_posts, source_tone
-from tocsin.store.pairs import derailments_by
-from tocsin.store.records import Aimed, Derailment, Episode, JudgedPost, ThreadRisk
+from tocsin.store.judged import judged_posts
+from tocsin.store.records import Aimed, Episode, JudgedPost, ThreadRisk
 from tocsin.store.risks import write_thread_risks
 from tocsin.store.stories import write_stories
 from tocsin.store.tags import current_model, write_pile_on_risks
@@ -80,16 +78,15 @@ def detect_store(
     write_aims(store, told, at)
     posts = towards_brand(heard_of, told)
     night = Night(at, heard, week_profile(heard.posts_an_hour, zone), zone)
-    tone = _usual_tone(store, since, at)
-    model = current_model(store)
-    forecasts = derailments_by(store, model[1], at) if model else {}
+    alive = {post.thread_id for rows in posts.values() for post in rows if at - post.created_at <= HORIZON}
+    around = what_is_known(store, alive, heard.since, since, at)
     reports: list[BrandReport] = []
     episodes: list[Episode] = []
     risks: list[ThreadRisk] = []
     for brand in brands:
         rows = [post for post in posts[brand] if post.post_id not in heard.undated]
         delete_episodes_after(store, brand, at)
-        risks_of_brand = _thread_risks(rows, brand, at, tone, heard, forecasts)
+        risks_of_brand = live_risks(rows, brand, at, around)
         decision = decide(
             brand,
             PostArrays(rows),
@@ -115,44 +112,6 @@ def detect_store(
         thread_risks=len(risks),
         learning_sources=heard.learning,
     )
-
-
-def _thread_risks(
-    rows: Sequence[JudgedPost],
-    brand: str,
-    at: datetime,
-    tone: Mapping[str, float],
-    heard: Heard,
-    forecasts: Mapping[str, Derailment],
-) -> list[ThreadRisk]:
-    threads: dict[str, list[JudgedPost]] = defaultdict(list)
-    for post in rows:
-        threads[post.thread_id].append(post)
-    ratios: dict[str, list[float]] = defaultdict(list)
-    for posts in threads.values():
-        ratio = reply_ratio(posts[0])
-        if ratio is not None:
-            ratios[posts[0].source].append(ratio)
-    return [
-        thread_risk(
-            posts,
-            brand,
-            at,
-            Surroundings(
-                usual_negative=tone.get(posts[0].source),
-                usual_reply_ratio=median(ratios[posts[0].source]) if ratios[posts[0].source] else None,
-                history_since=heard.since.get(posts[0].source),
-                derailment=forecasts[posts[0].thread_id].probability if posts[0].thread_id in forecasts else None,
-            ),
-        )
-        for posts in threads.values()
-        if at - posts[-1].created_at <= HORIZON
-    ]
-
-
-def _usual_tone(store: Store, since: datetime, at: datetime) -> dict[str, float]:
-    counts = source_tone(store, since=since, until=at)
-    return {source: negative / judged for source, (negative, judged) in counts.items() if judged >= 20}
 
 
 def _write_post_risks(store: Store, posts: Mapping[str, Sequence[JudgedPost]], at: datetime) -> None:

@@ -100,3 +100,12 @@ def test_the_outcome_is_ten_negative_voices_who_are_half_and_nobody_dominates() 
     assert not meets_outcome([post(n, "xy"[n % 2]) for n in range(60)])
     assert not meets_outcome([post(n, f"a{n}", minutes=60.0 * 12 * n) for n in range(12)])
     assert not meets_outcome(crowd, usual_most=30)
+
+
+def test_the_fullest_three_days_count_each_negative_voice_once() -> None:
+    crowd = [post(n, f"a{n % 4}", minutes=60.0 * n) for n in range(8)]
+    late = [post(50 + n, f"b{n}", minutes=60.0 * 24 * (10 + n)) for n in range(9)]
+    assert most_negative_voices(crowd) == 4
+    assert most_negative_voices([*crowd, *late]) == 4  # a day apart, at most four of the late ones fit into 72 h
+    assert most_negative_voices([post(n, None) for n in range(5)]) == 0
+    assert most_negative_voices([post(n, f"a{n}", 0.1) for n in range(5)]) == 0

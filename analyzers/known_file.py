@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import numpy as np
 
@@ -23,12 +24,12 @@ class KnownFile:
     `written`: source -> the times of all its posts, microseconds since 1970, in any order.
     """
 
-    def __init__(self, posts: Mapping[str, Sequence[JudgedPost]], written: Mapping[str, Ints]) -> None:
+    def __init__(self, posts: Mapping[str, Sequence[JudgedPost]], written: Mapping[str, Sequence[int]]) -> None:
         self._posts = {
             brand: PostArrays(sorted(rows, key=lambda post: (post.created_at, post.post_id)))
             for brand, rows in posts.items()
         }
-        self._written = {source: np.sort(times) for source, times in sorted(written.items())}
+        self._written = {source: np.sort(np.array(times, dtype=np.int64)) for source, times in sorted(written.items())}
 
     def posts(self, brand: str, at: datetime) -> PostArrays:
         """Return the posts on `brand` of the 46 days before `at`, oldest first."""
@@ -44,9 +45,7 @@ class KnownFile:
                 continue
             moments = [EPOCH + timedelta(hours=hour) for hour in hours.tolist()]
             days = listened_since({moment.replace(hour=0) for moment in moments}, at)
-            since[source] = reaching_back(
-                days, at, lambda start, end, times=times: bool(_between(times, start, end).size)
-            )
+            since[source] = reaching_back(days, at, partial(_spoke, times))
             for moment, count in zip(moments, counts.tolist(), strict=True):
                 if moment < at - timedelta(days=1):
                     per_hour[moment] += count
@@ -57,6 +56,10 @@ class KnownFile:
             blind={},
             undated=frozenset(),
         )
+
+
+def _spoke(times: Ints, start: datetime, end: datetime) -> bool:
+    return bool(_between(times, start, end).size)
 
 
 def _between(times: Ints, start: datetime, end: datetime) -> Ints:

@@ -60,12 +60,16 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What a replay of one brand found. `history_days`: as of each night; under 14 no claim was made."""
+    """What a replay of one brand found. `history_days`: as of each night; under 14 no claim was made.
+
+    `learning`: the sources that did not count yet at the last night.
+    """
 
     brand: str
     nights: tuple[datetime, ...]
     history_days: tuple[float, ...]
     episodes: tuple[Told, ...]
+    learning: tuple[str, ...] = ()
 
     @property
     def claimed_nights(self) -> int:
@@ -106,6 +110,7 @@ def replay_nights(
     `thresholds`: one set for all nights, or the set in force at a night. `progress` is told the nights done.
     """
     followed, days, memory = _Followed(), [], WordingMemory()
+    learning: tuple[str, ...] = ()
     for done, at in enumerate(nights, 1):
         heard, posts = known.heard(at), known.posts(brand, at)
         decision = decide(
@@ -118,10 +123,12 @@ def replay_nights(
         )
         followed.take(at, decision, posts)
         days.append(decision.history_days)
+        learning = heard.learning
         if progress:
             progress(done)
     told = [Told(tuple(records)) for records in followed.records.values()]
-    return Replayed(brand, tuple(nights), tuple(days), tuple(sorted(told, key=lambda one: _age(one.first))))
+    told.sort(key=lambda one: _age(one.first))
+    return Replayed(brand, tuple(nights), tuple(days), tuple(told), learning)
 
 
 def nights_between(begin: datetime, end: datetime, at: time, zone: ZoneInfo, every: int = 24) -> list[datetime]:

@@ -19,6 +19,7 @@ GROUPS = (
     "tags",
     "labels",
     "detect",
+    "backtest",
     "digest",
     "desk",
     "operations",

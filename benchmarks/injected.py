@@ -101,7 +101,7 @@ def _late(signed: list[float], size: int, draw: int) -> tuple[float, int] | None
 def _post(number: int, at: datetime, negative: bool) -> JudgedPost:
     tone = (0.8, 0.1, 0.1) if negative else (0.1, 0.8, 0.1)
     name = f"crowd {number}"
-    return JudgedPost(name, "injected", "text", "f", "letter", None, name, at, at, name, None, *tone, 0.3, None)
+    return JudgedPost(name, "injected", "text", "f", "letter", None, name, at, at, name, None, *tone, None, None)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@
 Threads about a brand begin at random, more of them in busy hours; how many people answer is
 log-normal (most threads are small, some are big), answers come over hours, and each thread has its
 own share of negative ones (beta-distributed around .25). Nothing happens in these months, so every
-episode is a false one. The grid spans brands from one thread in three days to twelve a day.
+episode is a false one. Who of them is angry is not made up, so gate D stands open.
+The grid spans brands from one thread in three days to twelve a day.
 Detection replays every hour after 28 days of history. The budget is .5 a brand-month (DESIGN).
 """
 
@@ -104,7 +105,7 @@ def _thread(rng: np.random.Generator, name: str, at: datetime, median: float, sp
                 post_id=f"{name}-{place}", brand="quiet", via="text", source="forum", thread_id=name, parent_id=None,
                 author_id=author, created_at=at + timedelta(hours=delay), first_seen_at=at + timedelta(hours=delay),
                 text=f"{name} {place}", url=None, negative=negative, neutral=0.9 - negative, positive=0.1,
-                hostility=0.1, abstained=None,
+                hostility=None, abstained=None,
             )
         )  # fmt: skip
     return posts

@@ -7,6 +7,7 @@ earlier one in nearly the same words, that others pass on, and that is not simpl
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -76,12 +77,20 @@ def changes(
     seen: set[Hashable] = set()
     for at, filling in enumerate(fillings):
         fresh = [value for value in filling.values if value not in seen]
-        if at and fresh and not (slot[0] == "denial" and filling.clause.place in denying):
+        if at and fresh and _compares(filling, fillings[:at]):
+            continue
+        if at and not (slot[0] == "denial" and filling.clause.place in denying):
             for value in fresh:
                 change = _change(slot, fillings, at, value, weights)
                 if change is not None:
                     yield change
         seen.update(filling.values)
+
+
+def _compares(filling: Filling, earlier: Sequence[Filling]) -> bool:
+    """Return whether a clause gives what most said before beside what is new: "10 %, not 40 %" garbles nothing."""
+    usual = Counter(frozenset(old.values) for old in earlier)
+    return max(usual, key=lambda values: usual[values]) <= filling.values.keys()
 
 
 def _change(

@@ -69,30 +69,30 @@ class _Outcome:
 def contagion(episode: Sequence[JudgedPost], usual: Sequence[JudgedPost]) -> Contagion | None:
     """Compare an episode's posts with the `usual` ones before it (of the same brand); None where too little was seen.
 
-    The order of the posts does not matter.
+    A post at a point that the source was never at before (as many angry ones before it) has no normal, and is left
+    out. The order of the posts does not matter.
     """
-    exposed = [outcome for outcome in _outcomes(episode) if outcome.exposed]
-    if len(exposed) < FEWEST_EXPOSED:
-        return None
     normal = _Normal(usual)
     counted: dict[Cell, list[int]] = defaultdict(lambda: [0, 0])
-    for outcome in exposed:
-        cell = normal.cell(outcome.cell)
-        if cell is None:
-            return None
-        counted[cell][0] += outcome.angry
-        counted[cell][1] += 1
+    for outcome in _outcomes(episode):
+        cell = normal.cell(outcome.cell) if outcome.exposed else None
+        if cell is not None:
+            counted[cell][0] += outcome.angry
+            counted[cell][1] += 1
+    exposed = sum(posts for _, posts in counted.values())
+    if exposed < FEWEST_EXPOSED:
+        return None
     rng = np.random.default_rng(_SEED)
     after, usually, drawn = 0.0, 0.0, np.zeros(_DRAWS)
     for cell, (angry, posts) in sorted(counted.items()):
         angry_then, posts_then = normal.angry[cell], normal.posts[cell]
-        weight = posts / len(exposed)
+        weight = posts / exposed
         after += weight * angry / posts
         usually += weight * angry_then / posts_then
         drawn += weight * rng.beta(angry + 0.5, posts - angry + 0.5, _DRAWS)
         drawn -= weight * rng.beta(angry_then + 0.5, posts_then - angry_then + 0.5, _DRAWS)
     low, high = np.quantile(drawn, (0.025, 0.975))
-    return Contagion(after - usually, float(low), float(high), after, usually, len(exposed))
+    return Contagion(after - usually, float(low), float(high), after, usually, exposed)
 
 
 class _Normal:

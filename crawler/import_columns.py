@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from crawler.errors import ImportFileError
-from crawler.extract.dates import Order
+from crawler.extract.date_forms import Order
 from crawler.import_rows import OPTIONAL, REQUIRED
 
 JOINED = ("text", "title")

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from crawler.extract.dates import Order, parse_date
+from crawler.extract.date_forms import Order
+from crawler.extract.dates import parse_date
 from crawler.items import FoundPost
 from crawler.ratings import rated, rating_of
 

@@ -23,8 +23,10 @@ _BODY_NAME = re.compile(
 _FURNITURE = frozenset(
     ["a", "button", "dd", "div", "dt", "footer", "h3", "h4", "h5", "h6", "header", "label", "li", "small", "td", "ul"]
 )
+_NEARLY = 0.9
 _BOILER_COST = 4.0
 _MARK_COST = 60.0
+_MOST_RANKED = 8
 _OTHER_COST = 40.0
 """What a further name or date costs: where several stand, somebody else's post is nested."""
 
@@ -51,7 +53,7 @@ def find_bodies(
         name: _value(layout, name, found, costs, len(regions)) / (1 + 0.3 * min(1.0, several[name] / len(found)))
         for name, found in names.items()
     }
-    best = max(values, key=lambda name: values[name], default=None)
+    best = _innermost(layout, max(values, key=lambda name: values[name], default=None), values, names)
     bodies: dict[Region, tuple[list[html.HtmlElement], list[html.HtmlElement]]] = {}
     for region in regions:
         body = names[best].get(region) if best is not None and values[best] > 0 else None
@@ -64,6 +66,21 @@ def find_bodies(
             ]
         bodies[region] = (parts_of(layout, region) if body is None else [layout.elements[body]], unwanted)
     return bodies
+
+
+def _innermost(
+    layout: Layout, best: str | None, values: dict[str, float], names: dict[str, dict[Region, int]]
+) -> str | None:
+    """Return the deepest part that is worth nearly as much as the best one: what is around it are heads and tools."""
+    if best is None:
+        return None
+    deepest = best
+    for name, value in values.items():
+        if value < _NEARLY * values[best] or len(names[name]) < len(names[best]):
+            continue
+        if all(region in names[deepest] and layout.within(index, names[deepest][region]) for region, index in names[name].items()):
+            deepest = name
+    return deepest
 
 
 def body_text(parts: list[html.HtmlElement], unwanted: list[html.HtmlElement]) -> str:
@@ -83,6 +100,9 @@ def _is_furniture(layout: Layout, index: int) -> bool:
     """Say whether a repeated text is a label or a button; a repeated word in a sentence is not."""
     element = layout.elements[index]
     small = layout.ends[index] - index <= 4
+    if element.tag in ("span", "strong", "b"):
+        parent = element.getparent()
+        return small and parent is not None and parent.tag in ("a", "li", "button")
     return small and element.tag in _FURNITURE and not (element.tag == "a" and is_user_link(element))
 
 
@@ -90,10 +110,20 @@ def _keys(layout: Layout, index: int) -> list[str]:
     element = layout.elements[index]
     own, parent = slot_of(layout, index)
     keys = [f"{own}<{parent}"]
+    if not element.get("class") and not element.get("id") and layout.parents[index] >= 0:
+        keys.append(f"{own}[{_rank(layout, index)}]<{parent}")  # the second cell of a row
     keys += [f"{element.tag}.{name}" for name in (element.get("class") or "").split()]
     if identity := element.get("id"):
         keys.append(f"{element.tag}#{plain_form(identity)}")
     return keys
+
+
+def _rank(layout: Layout, index: int) -> int:
+    """Return which child of its parent an element is, counted to a few."""
+    sibling, rank = layout.parents[index] + 1, 0
+    while sibling < index and rank < _MOST_RANKED:
+        sibling, rank = layout.ends[sibling], rank + 1
+    return rank
 
 
 def _costs(layout: Layout, region: Region, common: set[Shared], marks: set[int]) -> list[float]:

@@ -82,6 +82,8 @@ def _likest(draft: Draft, free: Sequence[Draft], words: dict[Draft, set[str]]) -
 def _complete(draft: Draft, block: Draft) -> None:
     if draft.element is None and _keeps_words(draft, block):
         draft.text = block.text
+    elif block.quoted and not draft.quoted and set(block.text.split()) <= set(draft.text.split()):
+        draft.text = block.text  # a quote that only its words betray
     draft.author = draft.author or block.author
     if draft.created_at is None:
         draft.created_at, draft.dated_by = block.created_at, block.dated_by

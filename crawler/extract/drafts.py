@@ -57,6 +57,7 @@ def to_posts(drafts: list[Draft]) -> tuple[ExtractedPost, ...]:
         if draft.native_id is not None:
             seen.add(draft.native_id)
     _answer_quoted(drafts)
+    _answer_mentioned(drafts)
     known = {alias: draft for draft in reversed(drafts) for alias in (*draft.aliases, draft.native_id) if alias}
     places = {draft: position for position, draft in enumerate(drafts)}
     parents = [_parent(draft, known) for draft in drafts]
@@ -108,6 +109,21 @@ def _answer_quoted(drafts: list[Draft]) -> None:
             if source is not None:
                 draft.parent = drafts[source]
                 break
+
+
+def _answer_mentioned(drafts: list[Draft]) -> None:
+    """Take a post that begins with "@ann" as an answer to the last one of hers before it, where nothing says more."""
+    last: dict[str, Draft] = {}
+    longest = 0
+    for draft in drafts:
+        if draft.text.startswith("@") and draft.answers is None and draft.parent is None:
+            words = draft.text[1 : 2 + longest].casefold()
+            name = next((words[:end] for end in range(len(words), 0, -1) if words[:end] in last and not words[end : end + 1].isalnum()), None)
+            if name is not None and last[name].author != draft.author:
+                draft.parent = last[name]
+        if draft.author:
+            last[draft.author.casefold()] = draft
+            longest = max(longest, len(draft.author))
 
 
 def _stretches(quoted: str) -> list[str]:

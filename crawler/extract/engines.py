@@ -8,6 +8,7 @@ finds what repetition cannot: a thread with a single post.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crawler.extract.blocks import Family, judge
@@ -49,13 +50,15 @@ ENGINES = (
 comments) are found by repetition, and a selector found nothing more on the pages measured."""
 
 
-def find_engine_blocks(layout: Layout) -> tuple[str, Family] | None:
+def find_engine_blocks(layout: Layout, engines: Sequence[Engine] = ENGINES) -> tuple[str, Family] | None:
     """Return the engine whose posts the page shows, and these posts; None when it is none of those known."""
+    if not engines:
+        return None
     places: dict[str, list[int]] = defaultdict(list)
     for index, element in enumerate(layout.elements):
         for name in (element.get("class") or "").split():
             places[name].append(index)
-    for engine in ENGINES:
+    for engine in engines:
         if all(name in places for name in engine.signs):
             family = _posts(layout, places, engine)
             if family is not None:

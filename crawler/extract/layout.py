@@ -11,10 +11,12 @@ from itertools import accumulate
 
 from lxml import html
 
-from crawler.extract.dates import looks_dated, tells_membership
+from crawler.extract.date_forms import looks_dated, tells_membership
 from crawler.extract.markup import NEVER_TEXT, is_author_mark
 
 _DATED_LENGTH = 80
+_FEW = 60
+_NAMED = frozenset(["a", "b", "strong", "cite", "i", "em", "span", "font", "u"])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,11 +112,24 @@ def direct_text(element: html.HtmlElement) -> str:
     return " ".join(" ".join(parts).split())
 
 
+def leading_text(element: html.HtmlElement) -> str:
+    """Return the text that stands in the element before its first child, or after a first child that is a name's size."""
+    text = " ".join((element.text or "").split())
+    if not text and len(element) and len(element) < _FEW and element[0].tag in _NAMED:
+        text = " ".join((element[0].tail or "").split())
+    return text
+
+
 def carries_date(element: html.HtmlElement, own: str) -> bool:
     """Say whether an element is a date: `<time>`, a machine-readable attribute, or short text with a date."""
     if element.tag == "time" or element.get("data-time") or element.get("data-timestamp"):
         return True
     if 5 <= len(own) <= _DATED_LENGTH and looks_dated(own):
         return not tells_membership(own)
+    if len(own) > _DATED_LENGTH and len(element):
+        # "<b>ann</b> wrote on 5 March: <br> ...": a post whose head and words share one element.
+        head = leading_text(element)
+        if 5 <= len(head) <= _DATED_LENGTH and looks_dated(head):
+            return not tells_membership(head)
     title = element.get("title")
     return bool(title) and 8 <= len(title or "") <= 40 and looks_dated(title or "")

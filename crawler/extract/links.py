@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urldefrag, urlsplit
 from lxml import html
 
 from crawler.extract.counts import parse_count
-from crawler.extract.dates import numeric_order
+from crawler.extract.date_forms import numeric_order
 from crawler.extract.layout import Layout, direct_text, lay_out
 from crawler.extract.markup import tokens
 from crawler.extract.page import Page, read_page

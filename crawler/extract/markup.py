@@ -45,7 +45,7 @@ _NOISE = re.compile(
     r"sharedaddy|breadcrumbs?|actionbar|toolbar|jp-relatedposts|screen-reader-text|sr-only|visually-hidden|visuallyhidden|"
     r"a2a|addtoany|social|lastedit|lastedited|notice|editby|attachments?|attachmentslist|expandlink|postbuttons|"
     r"post-buttons|likes?|thanks|unfurl|onebox|js-unfurl|link-preview|linkpreview|embed-card|buttonbar|adsbygoogle|"
-    r"advert|advertisement|edithistory|post-menu|postmenu)(?:$|[-_])",
+    r"advert|advertisement|edithistory|post-menu|postmenu|voting|votes?|taglist|tag-list|post-tags|menubar|byline-meta)(?:$|[-_])",
     re.IGNORECASE,
 )
 _QUOTE_SOURCE = ("data-author", "data-username", "data-source", "data-post", "data-quote", "data-ipsquote", "cite")
@@ -67,8 +67,8 @@ _PARENT_PREVIEW = re.compile(
 _HEAD_LENGTH = 160
 _SPACED_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _QUOTE = re.compile(
-    r"^(?:quote|bbquote|quotecontent|quote_?block|bb_?code_?block--quote|bbcode_quote|quotetitle|ipsquote|"
-    r"postquote|post-quote|quoted|uncited|citation|quotecontainer|bbcode_container_quote|quoteblock)$",
+    r"^(?:(?:[a-z]+[-_]{1,2})*(?:bb|ips|post)?quoted?(?:[-_]{0,2}(?:body|box|block|boxes|content|container|title|head|header|"
+    r"text|post|message|inner|outer|wrap|wrapper|main))*|bb_?code_?block--quote|uncited|citation)$",
     re.IGNORECASE,
 )
 
@@ -135,7 +135,7 @@ def quotes_post(element: html.HtmlElement) -> bool:
         return True
     if element.find(".//cite") is not None or _begins_with_mention(element):
         return True
-    start = "".join(islice(element.itertext(), 12))[:160]
+    start = "".join(islice(element.itertext(), 12)).lstrip()[:160]
     before = element.getprevious()
     lead = "".join(islice(before.itertext(), 12))[-160:] if before is not None else ""
     return bool(_WROTE.search(start) or _WROTE_END.search(lead))
@@ -161,11 +161,13 @@ def _introduces_quote(element: html.HtmlElement) -> bool:
 
 
 _USER_LINK = re.compile(
-    r"/(?:users?|members?|profiles?|u|people|authors?|user-?profile|membre|mitglied|utenti|usuario|~)[/.:-]|/(?:user|profile|member)$|"
+    r"/(?:users?|members?|u|people|authors?|membre|mitglied|utenti|usuario|by|~)[/.:-](?!log_?(?:in|out)|regist|sign|password)|"
+    r"/(?:user|member)$|profiles?(?:$|[/.?&;=:-])|/user\?|"
     r"[?&;/](?:u|uid|user|userid|user_id|member|showuser|username)=|"
-    r"viewprofile|action=profile|profile\.php|member\.php|memberlist\.php|userinfo|/@|/~\w",
+    r"memberlist\.php|member\.php|user_?info|usr_?info|space-uid|mod=space|/@|/~\w",
     re.IGNORECASE,
 )
+_SHARES = re.compile(r"share|intent/|mailto:", re.IGNORECASE)
 _AUTHOR_CLASS = re.compile(
     r"(?:^|[-_])(?:author|user-?name|username|poster|nick|nickname|display-?name|byline|fn|handle|user-?link|"
     r"profile-?link|member-?name|postername|postauthor|creator|user|screen-?name|mem)(?:$|[-_])",
@@ -200,7 +202,7 @@ def naming_strength(element: html.HtmlElement) -> int:
 def is_user_link(element: html.HtmlElement) -> bool:
     """Say whether an element links to somebody's profile."""
     link = element.get("href") if element.tag == "a" else None
-    return bool(link) and len(link or "") < 400 and bool(_USER_LINK.search(link or ""))
+    return bool(link) and len(link or "") < 400 and bool(_USER_LINK.search(link or "")) and not _SHARES.search(link or "")
 
 
 def is_author_mark(element: html.HtmlElement) -> bool:

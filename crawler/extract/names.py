@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from crawler.extract.dates import looks_dated
+from crawler.extract.date_forms import looks_dated
 from crawler.extract.layout import Layout, direct_text
 from crawler.extract.markup import is_quote, is_user_link, naming_strength
 from crawler.extract.regions import Region, Slot, slot_of
@@ -20,11 +20,16 @@ _LEAD = 30
 """How many elements into a block a name may stand that nothing marks as one."""
 _ALL_BLOCKS = 0.9
 _NEVER_NAMES = frozenset(["h1", "h2", "h3", "h4", "h5", "h6", "p", "li", "pre", "code", "blockquote", "time"])
+_EDITED = re.compile(r"(?:last )?(?:edited|modified|updated|changed)\b", re.IGNORECASE)
+_EDIT_CLIMB = 4
+_EDIT_BOX = 40
 _NOT_A_NAME = re.compile(
     r"^(?:#?\d[\d,.]*|reply|quote|report|share|edit|delete|like|post reply|profile|view (?:profile|(?:forum )?posts)|"
     r"send message|pm|"
     r"website|guest|member|senior member|junior member|moderator|administrator|new member|registered|permalink|by|re|"
-    r"top|up|likes?|reactions?|posts?|messages?|offline|online|author|op|original poster)$|https?://|\.\.\.$",
+    r"top|up|likes?|reactions?|posts?|messages?|offline|online|author|op|original poster|link|parent|thread|next|prev(?:ious)?|"
+    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|satur|sat|sun)(?:day)?|score|hide|show|more|comments?|edited|asked|answered|commented|message #?\d*)$|"
+    r"^(?:please )?(?:log|sign) ?in\b|^(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]* \d{1,2}$|https?://|\.\.\.$",
     re.IGNORECASE,
 )
 
@@ -34,7 +39,7 @@ def find_authors(layout: Layout, regions: Sequence[Region]) -> dict[Region, tupl
     slots: dict[Slot, dict[Region, tuple[int, str]]] = defaultdict(dict)
     strength: dict[Slot, float] = {}
     for region in regions:
-        quoted: set[int] = set()
+        quoted = _edit_notes(layout, region)
         for index in region.inner:
             if index in quoted or is_quote(layout.elements[index]):
                 quoted.update(range(index, layout.ends[index]))
@@ -59,6 +64,24 @@ def find_authors(layout: Layout, regions: Sequence[Region]) -> dict[Region, tupl
     if ranked and len(named) < len(regions):
         named |= _names_in_same_box(layout, [region for region in regions if region not in named], ranked[0][1])
     return named
+
+
+def _edit_notes(layout: Layout, region: Region) -> set[int]:
+    """Return the elements of the small boxes that tell who edited the block, and when, beside those that tell who wrote it."""
+    noted: set[int] = set()
+    for index in region.inner:
+        if layout.text[index + 1] + layout.links[index + 1] == layout.text[index] + layout.links[index]:
+            continue
+        if not _EDITED.match(direct_text(layout.elements[index])[:_NAME_LENGTH]):
+            continue
+        box = index
+        for _ in range(_EDIT_CLIMB):
+            if layout.authored(box) or layout.parents[box] <= region.index:
+                break
+            box = layout.parents[box]
+        if 0 < layout.authored(box) < layout.authored(region.index) and layout.ends[box] - box <= _EDIT_BOX:
+            noted.update(range(box, layout.ends[box]))
+    return noted
 
 
 def _names_in_same_box(layout: Layout, regions: Sequence[Region], box: str) -> dict[Region, tuple[int, str]]:
@@ -127,6 +150,8 @@ def _name_strength(layout: Layout, index: int) -> float:
         return 1.0 + 0.5 * (named == 2)
     if not named or layout.ends[index] - index > 8:
         return 0.0
+    if any(naming_strength(layout.elements[i]) or is_user_link(layout.elements[i]) for i in range(index + 1, layout.ends[index])):
+        return 0.1  # a box around the name that says more than the name
     # A box that holds more than a name (rank, figures) is a worse witness than the name itself.
     texts = sum(
         layout.text[i + 1] + layout.links[i + 1] > layout.text[i] + layout.links[i]
@@ -147,10 +172,20 @@ def clean_name(text: str) -> str | None:
     """Return the name in a short text ("by Ann »" is Ann), None when it is no name."""
     name = one_line(text).strip(" :,@»«-\u2013|·•")
     name = re.sub(r"^(?:by|von|par|por|posted by|written by|author:?)\s+", "", name, flags=re.IGNORECASE)
+    name = _DATE_AFTER.sub("", name)
     name = re.sub(r"\s+(?:says|said|wrote|a dit|schrieb|sagt|offline|online)$", "", name, flags=re.IGNORECASE)
     if not name or len(name) > _NAME_LENGTH or _NOT_A_NAME.search(name) or looks_dated(name):
         return None
     return name
+
+
+_DATE_AFTER = re.compile(
+    r"(?:[\s,|·•–-]+(?:on|at|am|le|el|il)?)?\s+(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+)?"
+    r"(?:\d{1,2}\.?\s+[^\W\d]{3,9}\.?,?\s+\d{4}|(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?\s+\d{1,2}\b"
+    r"|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}).*$|\s+\d+\s*[a-z]+\s+ago$",
+    re.IGNORECASE,
+)
+"""A date that follows a name in one text: "ann, 5 March 2026"."""
 
 
 def _author_rank(found: dict[Region, tuple[int, str]], strength: float, blocks: int) -> float:

@@ -20,6 +20,8 @@ _COMMENT_NAME = re.compile(
     re.IGNORECASE,
 )
 _ALL = 0.9
+_UNNAMED = 0.95
+_LEAST_UNNAMED = 40
 _KEPT = 0.8
 """Share of the blocks that must stay dated and signed when the comments are taken out."""
 _LEAST_WORDS = 12
@@ -31,12 +33,13 @@ def find_comments(layout: Layout, family: Family) -> Family | None:
     blocks = likely(layout, family)
     found: list[Family] = []
     for key, members in families(layout).items():
-        if not _COMMENT_NAME.search(key[1]) or key[1].startswith("<"):
+        if key[1].startswith("<"):
             continue
+        named = bool(_COMMENT_NAME.search(key[1]))
         inside = [member for member in members if _holder(blocks, member) is not None]
         if len(inside) < max(2, _ALL * len(members)) or set(inside) & set(family.members):
             continue
-        comments = _judged(layout, key, inside)
+        comments = _judged(layout, key, inside, named=named)
         if comments is not None and _blocks_stay_whole(layout, blocks, comments):
             found.append(comments)
     return max(found, key=lambda one: (one.score, -one.members[0]), default=None)
@@ -55,11 +58,15 @@ def _holder(blocks: list[tuple[int, int]], member: int) -> int | None:
     return None
 
 
-def _judged(layout: Layout, key: Key, members: list[int]) -> Family | None:
-    comments = judge(layout, key, members)
-    if comments is None or comments.dated < _ALL or comments.authored < _ALL:
+def _judged(layout: Layout, key: Key, members: list[int], *, named: bool) -> Family | None:
+    """Return the elements as comments; those that no name calls so must all be signed and dated, and say more."""
+    if layout.dated(members[0]) == 0:
         return None
-    if median(layout.mass(member) for member in comments.members) < _LEAST_WORDS:
+    comments = judge(layout, key, members)
+    enough = _ALL if named else _UNNAMED
+    if comments is None or comments.dated < enough or comments.authored < enough:
+        return None
+    if median(layout.mass(member) for member in comments.members) < (_LEAST_WORDS if named else _LEAST_UNNAMED):
         return None
     if any(_is_aside(layout, member) for member in comments.members[:5]):
         return None

@@ -28,6 +28,7 @@ _NOTICE = re.compile(
 _MOST_LINKED = 2.5
 _NEAR = 40
 """How many elements after an article may still name its author and date."""
+_LEAST_TITLE = 6
 _LEAST = 80
 """Characters below which a text before the blocks is a caption, not a post."""
 
@@ -36,7 +37,7 @@ def find_opening(page: Page, layout: Layout, regions: Sequence[Region]) -> Draft
     """Return the opening post that stands before the blocks, None when the first block is the opening."""
     first = regions[0]
     common = _common_ancestor(layout, regions)
-    heading = _heading(layout, first.index)
+    heading = _heading(layout, first.index, _title(page))
     if heading is None:
         return None
     body = _main_text(layout, heading + 1, first.index, common)
@@ -54,7 +55,7 @@ def find_opening(page: Page, layout: Layout, regions: Sequence[Region]) -> Draft
 
 def find_article(page: Page, layout: Layout) -> Draft | None:
     """Return the one long text of a page without blocks, None when it has none."""
-    heading = _heading(layout, len(layout.elements))
+    heading = _heading(layout, len(layout.elements), _title(page))
     start = 0 if heading is None else heading + 1
     body = _main_text(layout, start, len(layout.elements), 0)
     if body is None:
@@ -95,11 +96,23 @@ def _common_ancestor(layout: Layout, regions: Sequence[Region]) -> int:
     return max(index, 0)
 
 
-def _heading(layout: Layout, before: int) -> int | None:
+def _heading(layout: Layout, before: int, title: str) -> int | None:
+    """Return the heading before an element: `<h1>`, else what the page's title begins with, else the first `<h2>`."""
     found = [i for i in range(before) if layout.elements[i].tag == "h1"]
+    if not found and len(title) > _LEAST_TITLE:
+        found = [
+            i
+            for i in range(before)
+            if len(text := direct_text(layout.elements[i])) > _LEAST_TITLE and title.startswith(text)
+        ]
     if not found:
-        found = [i for i in range(before) if layout.elements[i].tag == "h2"][:1]
+        found = [i for i in range(before) if layout.elements[i].tag == "h2"]
     return found[0] if found else None
+
+
+def _title(page: Page) -> str:
+    tag = page.root.find(".//title")
+    return one_line("".join(tag.itertext())) if tag is not None else ""
 
 
 def _box(layout: Layout, heading: int, stop: int) -> int:
@@ -155,7 +168,7 @@ def _described(page: Page, layout: Layout, before: list[int], body: int, stop: i
     for index in [*before, *range(layout.ends[body], stop)]:
         element = layout.elements[index]
         if author is None and is_author_mark(element) and 0 < layout.mass(index) + layout.linked(index) <= 60:
-            author = one_line("".join(element.itertext())).strip(" :,@") or None
+            author = clean_name("".join(element.itertext()))
         if created is None and layout.dates[index + 1] > layout.dates[index]:
             for text in (
                 element.get("datetime"),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
 from urllib.parse import urldefrag, urlsplit
 
 from crawler.extract.combine import combine
 from crawler.extract.drafts import Draft, to_posts
+from crawler.extract.engines import ENGINES, Engine
 from crawler.extract.items import Item
 from crawler.extract.jsonld import jsonld_items
 from crawler.extract.layout import lay_out
@@ -33,9 +35,14 @@ _THREAD_NUMBERS = (
 
 
 def extract_page(
-    html: bytes | str | Page, url: str, *, now: datetime | None = None, content_type: str | None = None
+    html: bytes | str | Page,
+    url: str,
+    *,
+    now: datetime | None = None,
+    content_type: str | None = None,
+    engines: Sequence[Engine] = ENGINES,
 ) -> ExtractedThread:
-    """Read one page as a thread.
+    """Read one page as a thread; `engines` are those whose posts are known by name (none: every page is a stranger).
 
     Raises `ExtractError` when the input is empty, too large or no HTML; a page without posts gives
     the route `none`.
@@ -46,7 +53,7 @@ def extract_page(
     if any(draft.text for draft in drafts):
         drafts = [draft for draft in drafts if not _only_heads(draft)]
     layout = lay_out(page.root)
-    blocks = repeated_drafts(page, layout)
+    blocks = repeated_drafts(page, layout, engines)
     drafts = combine(drafts, blocks)
     if _better(blocks, drafts):
         route, drafts = "repeated-blocks", blocks

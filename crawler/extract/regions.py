@@ -20,6 +20,7 @@ from crawler.extract.layout import Layout, direct_text
 Slot = tuple[str, str]
 Shared = tuple[Slot, str]
 _MOSTLY = 0.6
+_NEARLY_ALL = 0.9
 _DIGITS = re.compile(r"\d+")
 
 
@@ -56,11 +57,12 @@ def regions_of(layout: Layout, family: Family, comments: Family | None = None) -
 
 
 def likely(layout: Layout, family: Family) -> list[tuple[int, int]]:
-    """Leave out members without date and author where nearly all have both: advertisements, notices, forms."""
+    """Leave out members that have nothing of what most have, date or author: advertisements, notices, forms, heads."""
     blocks = list(zip(family.members, family.stops, strict=True))
-    if min(family.dated, family.authored) < _MOSTLY:
+    marks = [layout.dates] if family.dated >= _MOSTLY else []
+    marks += [layout.authors] if family.authored >= _MOSTLY and family.dated < _NEARLY_ALL else []
+    if not marks:
         return blocks
-    marks = [layout.dates, layout.authors]
     return [(start, stop) for start, stop in blocks if any(sums[stop] > sums[start] for sums in marks)]
 
 

@@ -10,9 +10,10 @@ from datetime import datetime
 
 from lxml import html
 
-from crawler.extract.dates import Order, looks_dated, machine_date, numeric_order, parse_date, tells_membership
-from crawler.extract.layout import Layout, direct_text
-from crawler.extract.markup import is_quote
+from crawler.extract.date_forms import Order, looks_dated, numeric_order, tells_membership
+from crawler.extract.dates import machine_date, parse_date
+from crawler.extract.layout import Layout, direct_text, leading_text
+from crawler.extract.markup import is_quote, is_user_link
 from crawler.extract.page import Page
 from crawler.extract.regions import Region, Slot, slot_of
 from crawler.extract.text import one_line
@@ -20,17 +21,21 @@ from crawler.extract.text import one_line
 _CHANGED = re.compile(r"\bsince:|edited|modified|updated|warned|banned", re.IGNORECASE)
 _NOT_POSTED_CLASS = re.compile(
     r"(?:^|[-_\s])(?:joined|join|joindate|registered|since|edited|lastedit|editdate|edit-date|edited-by|modified|lastseen|"
-    r"last-seen|signature|sig|birthday|userextras?|userinfo-extra|tooltip)(?:$|[-_\s])",
+    r"last-seen|birthday|userextras?|userinfo-extra|tooltip)(?:$|[-_\s])",
     re.IGNORECASE,
 )
+_SIGNATURE = re.compile(r"(?:^|[-_\s])(?:signature|sig)(?:$|[-_\s])", re.IGNORECASE)
 _FOR_READERS = re.compile(
     r"(?:^|[-_\s])(?:sr-only|visible-sr|visually-?hidden|screen-?reader(?:-text)?)(?:$|[-_\s])", re.IGNORECASE
 )
 """A date for screen readers repeats the one that is shown, in another form."""
 _STAMPS = ("datetime", "data-time", "data-timestamp", "data-utime", "data-date", "data-epoch", "ts", "content")
+_HEAD = 80
 _PIECES = re.compile(r"(\d) (st\b|nd\b|rd\b|th\b|,)")
 """`3<sup>rd</sup>`, `<b>Mar 09</b>, 2023`: pieces of a date are parted by spaces, but not these."""
 _CLOCK = re.compile(r"\d{1,2}:\d\d")
+_AGO = re.compile(r"\bago\b")
+_FULL = re.compile(r"\d{4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,8 @@ def _date_texts(element: html.HtmlElement) -> tuple[str, str | None]:
     if stamp is None and (title := element.get("title")) and looks_dated(title):
         stamp = title
     own = direct_text(element)
+    if len(own) > _HEAD:
+        own = leading_text(element)
     if len(own) < 120 and (not looks_dated(own) or not _CLOCK.search(own)):
         whole = _PIECES.sub(r"\1\2", one_line(" ".join(element.itertext())))
         own = whole if len(whole) <= 100 else own
@@ -84,7 +91,9 @@ def _date_texts(element: html.HtmlElement) -> tuple[str, str | None]:
 
 
 def _read(page: Page, text: str, stamp: str | None, order: Order) -> tuple[datetime | None, str | None]:
-    """Return the moment, and which of the two told it."""
+    """Return the moment, and which of the two told it: a form for machines before words, but never "2 months ago" first."""
+    if stamp is not None and _AGO.search(stamp) and not _AGO.search(text) and (_FULL.search(text) or _CLOCK.search(text)):
+        text, stamp = stamp, text
     found = machine_date(stamp, page.now) or parse_date(stamp, now=page.now, language=page.language, order=order)
     if found is not None:
         return found, stamp
@@ -115,8 +124,11 @@ def _is_other_date(layout: Layout, index: int, region: Region) -> bool:
     if _is_other(before[-40:]) or _is_other(lead[-40:]):
         return True
     while element is not None and element is not region.element:
-        if is_quote(element) or _NOT_POSTED_CLASS.search(element.get("class") or ""):
+        names = element.get("class") or ""
+        if is_quote(element) or _NOT_POSTED_CLASS.search(names):
             return True
+        if _SIGNATURE.search(names) and not any(is_user_link(link) for link in element.iter("a")):
+            return True  # what all posts of an author end with; some call the box with name and date so
         element = element.getparent()
     return False
 

@@ -76,6 +76,7 @@ class _Writer:
         self.space = False
         self.pre = 0
         self.quote = 0
+        self.bullet = ""
 
     def words(self, text: str) -> None:
         if self.pre:
@@ -101,8 +102,8 @@ class _Writer:
     def _open(self, *, spaced: bool) -> None:
         if self.gap or not self.parts:
             self.parts.append("\n" * self.gap if self.parts else "")
-            self.parts.append("> " * self.quote)
-            self.gap = 0
+            self.parts.append("> " * self.quote + self.bullet)
+            self.gap, self.bullet = 0, ""
         elif spaced:
             self.parts.append(" ")
 
@@ -203,7 +204,7 @@ def _enter(writer: _Writer, element: html.HtmlElement) -> None:
     if tag == "pre":
         writer.pre += 1
     elif tag == "li":
-        writer.words("- ")
+        writer.bullet = "- "
     if element.text:
         writer.words(element.text)
 
@@ -212,6 +213,8 @@ def _close(writer: _Writer, element: html.HtmlElement) -> None:
     tag = element.tag
     if tag == "pre":
         writer.pre -= 1
+    elif tag == "li":
+        writer.bullet = ""
     if is_quote(element) and element is not writer.root:
         writer.break_line(2)
         writer.quote -= 1

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.extract.counts import parse_count
-from crawler.extract.dates import looks_dated, numeric_order, parse_date
+from crawler.extract.date_forms import looks_dated, numeric_order
+from crawler.extract.dates import parse_date
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -50,6 +50,9 @@ class Surroundings:
     others: tuple[JudgedPost, ...] = field(default=())
 
 
+ALONE = Surroundings()
+
+
 def aims(posts: Mapping[str, Sequence[JudgedPost]], staff: Mapping[str, Collection[str]]) -> list[Aimed]:
     """Return the aim of every row of `posts` (brand -> its posts, tones as judged), in their order.
 
@@ -62,22 +65,15 @@ def aims(posts: Mapping[str, Sequence[JudgedPost]], staff: Mapping[str, Collecti
         for post in rows:
             if post.via == "text":
                 named[post.post_id].append(post)
-    return [
-        Aimed(
-            post.post_id,
-            brand,
-            *aim_of(
-                post,
-                Surroundings(
-                    is_staff(written_by.get(post.parent_id or ""), staff.get(brand, ())),
-                    tuple(row for row in named.get(post.post_id, ()) if row.brand != brand),
-                ),
-            ),
-            staff=is_staff(post.author_id, everybody),
-        )
-        for brand, rows in posts.items()
-        for post in rows
-    ]
+    found = []
+    for brand, rows in posts.items():
+        accounts = staff.get(brand, ())
+        for post in rows:
+            others = tuple(row for row in named.get(post.post_id, ()) if row.brand != brand)
+            answers_staff = post.parent_id is not None and is_staff(written_by.get(post.parent_id), accounts)
+            around = Surroundings(answers_staff, others) if others or answers_staff else ALONE
+            found.append(Aimed(post.post_id, brand, *aim_of(post, around), is_staff(post.author_id, everybody)))
+    return found
 
 
 def is_staff(author_id: str | None, accounts: Collection[str]) -> bool:

@@ -123,11 +123,12 @@ def copied_texts(
         if number != -1 and author is not None:
             members[number].append((place, author))
     found = []
-    for number, group in sorted(members.items()):
-        copies = Counter(author for _, author in group)
-        if len(copies) < COPIERS:
-            continue
-        repeated = _is_repeated(copies, SHORT_REPEATS if number < 0 else REPEATS)
+    by_text = {number: Counter(author for _, author in group) for number, group in members.items()}
+    copied = {number: copies for number, copies in by_text.items() if len(copies) >= COPIERS}
+    everywhere = sum((copies for number, copies in copied.items() if number >= 0), Counter[str]())
+    for number, copies in sorted(copied.items()):
+        group = members[number]
+        repeated = _is_repeated(copies, everywhere) if number >= 0 else _is_repeated(copies, copies, SHORT_REPEATS)
         if number < 0 and not (repeated and len(group) >= SHORT_COPIES):
             continue
         first = {author: place for place, author in reversed(group)}
@@ -204,5 +205,7 @@ def _join_pools(groups: Groups, heard: Sequence[Said]) -> None:
             groups.join(home.setdefault(sentence, place), place)
 
 
-def _is_repeated(copies: Counter[str], least: int) -> bool:
-    return sum(count for count in copies.values() if count >= least) >= REPEATED_SHARE * copies.total()
+def _is_repeated(copies: Counter[str], everywhere: Counter[str], least: int = REPEATS) -> bool:
+    """Return whether most copies of a text are by accounts that pasted at least so often, this text or others."""
+    repeated = sum(count for account, count in copies.items() if everywhere[account] >= least)
+    return repeated >= REPEATED_SHARE * copies.total()

@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from analyzers.anger import Anger
+from analyzers.crowds import Crowd, crowd_of
 from analyzers.episodes import Course, Track, level_of
 from analyzers.evidence import choose_evidence
-from analyzers.gates import Verdict, pasted_places
+from analyzers.gates import Verdict
 from analyzers.listening import Listening
 from analyzers.voices import count_voices
 from tocsin.store.records import Episode, JudgedPost, ThreadRisk, Voices
@@ -34,11 +35,13 @@ def episode_of(
     end = course.last_loud_at if course.state == "over" else at
     heard = list(listening.places(listening.hours(course.onset_at) - 1e-6, listening.hours(end)))
     inside = [place for place in heard if listening.posts[place].thread_id in course.threads]
-    made = [listening.posts[place] for place in _made(course, listening, inside)]
+    places, crowd = _made(course, listening, inside)
+    made = [listening.posts[place] for place in places]
     if not made and before is not None:
         # Its posts lie before what was read: nothing new to say of them.
         return replace(before, state=course.state, at=course.at, over_at=course.over_at, peaked_at=course.peaked_at)
-    voices = count_voices(made)
+    voices = count_voices(made, crowd.copied)
+    voices = replace(voices, campaign=crowd.named(voices.campaign))
     threads = _by_voices(made, lambda post: post.thread_id)
     severity = round(min(course.severity_days, history_days), 1)
     scored = [risk.probability for risk in risks if risk.thread_id in course.threads]
@@ -57,7 +60,7 @@ def episode_of(
         window_hours=course.window,
         voices=voices,
         risk=max(scored, default=before.risk if before else None),
-        parts=_parts(course, voices, before.parts if before else {}),
+        parts=_parts(course, voices, before.parts if before else {}) | crowd.figures,
         threads=threads,
         sources=_by_voices(made, lambda post: post.source),
         evidence=choose_evidence([listening.posts[place] for place in inside], [post.post_id for post in made]),
@@ -88,15 +91,19 @@ def course_of(episode: Episode) -> Course:
     )
 
 
-def _made(course: Course, listening: Listening, places: Sequence[int]) -> Sequence[int]:
-    if course.track == "campaign":
-        return pasted_places(listening, places) or places
+def _made(course: Course, listening: Listening, places: Sequence[int]) -> tuple[Sequence[int], Crowd]:
+    """Return the posts that made an episode: negative ones a backlash, organised copies a campaign; and by whom."""
+    onset = listening.hours(course.onset_at)
     if course.track == "backlash":
-        return [place for place in places if listening.negative[place]]
-    return places
+        places = [place for place in places if listening.negative[place]]
+    crowd = crowd_of(listening, places, onset)
+    if course.track == "campaign" and crowd.organised:
+        places = [places[at] for at in crowd.organised]
+        crowd = crowd_of(listening, places, onset)
+    return places, crowd
 
 
-def _parts(course: Course, voices: Voices, before: Parts) -> Parts:
+def _parts(course: Course, voices: Voices, before: Parts) -> dict[str, float | int | str | None]:
     parts = dict(before)
     if course.loudest is not None:
         parts |= _figures(course.loudest)

@@ -222,7 +222,7 @@ def _stepped(listening: Listening, place: int, course: Course, verdict: Verdict 
     if verdict is None:
         return course
     louder = verdict.return_days > course.severity_days
-    joins = course.track == "backlash" or _overlap(listening, verdict, course.threads) >= SAME_THREADS
+    joins = course.track != "attention" or _overlap(listening, verdict, course.threads) >= SAME_THREADS
     kind = course.kind if course.kind == "backlash" else verdict.kind
     return replace(
         course,
@@ -249,10 +249,12 @@ def _voices_of_six_hours(listening: Listening, place: int, track: Track) -> int:
 
 
 def _onset(listening: Listening, verdict: Verdict, now: datetime) -> datetime:
-    """Return when it began, in hindsight: the first counted post after the last 3 h without one."""
+    """Return when it began, in hindsight: the first counted post after the last 3 h without one, or the first copy."""
     written = sorted(
         listening.posts[at].created_at for at in verdict.posts if listening.posts[at].thread_id in verdict.threads
     )
+    if verdict.kind == "campaign" and written:
+        return written[0]
     onset = written[-1] if written else now
     for moment in reversed(written):
         if onset - moment > timedelta(hours=3):

@@ -6,7 +6,7 @@ their number, two people who quarrel and unknown authors are none.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,10 +14,10 @@ import numpy as np
 
 from analyzers.anger import Anger, anger_in, is_anger
 from analyzers.baseline import GUARD_HOURS, LEVEL_HOURS, Level, Tone, level_at, more_negative, return_period, tone_at
-from analyzers.listening import WINDOWS, Listening
 from analyzers.copies import COPIERS, Copied, copied_texts, count_copied
-from analyzers.thresholds import Thresholds
+from analyzers.listening import WINDOWS, Listening
 from analyzers.newcomers import came_for_it
+from analyzers.thresholds import Thresholds
 from tocsin.store.records import EpisodeKind
 
 NOTED_DAYS = 60.0
@@ -26,9 +26,9 @@ JUDGED_SHARE = 0.5
 """Below this share of judged voices the tone of a burst is unknown."""
 TAGGED_BASELINE = 0.6
 """The usual weeks must be judged at least so far as the window is, else a half-tagged past looks like peace."""
-CARRYING_SHARE = 0.08
 CAMPAIGN_HOURS = 72
 """Copies are looked for so far back: a campaign may take days."""
+CARRYING_SHARE = 0.08
 """A thread carries an episode when it has this share of the window's voices, and at least two."""
 
 
@@ -120,7 +120,7 @@ def campaign(listening: Listening, place: int, muted: frozenset[str] = frozenset
         angrier=None,
         judged_share=_share(len([at for at in pasted if listening.judged[at]]), len(pasted)),
         posts=pasted,
-        threads=_threads(listening, pasted),
+        threads=tuple(thread for thread, _ in Counter(listening.posts[at].thread_id for at in pasted).most_common()),
     )
 
 

@@ -22,14 +22,17 @@ FEW_SHARE = 0.6
 def count_voices(posts: Sequence[JudgedPost], copied: Sequence[Copied] | None = None) -> Voices:
     """Count the people behind `posts`, the wordings, and name a campaign if there is one.
 
-    `copied`: the texts that several accounts posted, by places in `posts` ordered by id; None: look for them here,
-    without asking who came new.
+    `copied`: the texts that several accounts posted, by places in `posts`; None: look for them here, without asking
+    who came new.
 
     Unknown authors give bounds: `low` counts them as one person together (and as none when a known
     author wrote too, who may be that person), `high` each as another.
     """
     if not posts:
         return Voices(0, 0, 0, 0, 0.0)
+    if copied is None:
+        posts = sorted(posts, key=lambda post: post.post_id)
+        copied = copied_among(posts)
     ordered = sorted(posts, key=lambda post: post.post_id)
     labels = wordings([post.text for post in ordered])
     by_author = Counter(post.author_id for post in ordered if post.author_id is not None)
@@ -42,7 +45,7 @@ def count_voices(posts: Sequence[JudgedPost], copied: Sequence[Copied] | None = 
         high=len(by_author) + unknown,
         wordings=len(set(labels)),
         top5_share=round(top5 / known, 4) if known else 0.0,
-        campaign=_campaign(ordered, by_author, copied_among(ordered) if copied is None else copied),
+        campaign=_campaign(posts, by_author, copied),
     )
 
 

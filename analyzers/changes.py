@@ -26,6 +26,8 @@ PASSED_ON = 3
 """People who must say the old or the new number before it is one that is passed on, and not each one's own."""
 OFTEN = 5
 """The same when the other number was said by one person only."""
+FEWEST_SHARED = 2
+"""Content words, beside numbers and names, that two clauses must share before a word of one replaces another."""
 BY_CHANCE = 0.1
 TYPO = 0.75
 """Likeness of two names (Ratcliff and Obershelp) from which one is a misspelling of the other."""
@@ -105,6 +107,9 @@ def _change(
     )
     model = replaced[nearest]
     if any(_misspelt(str(old), str(value)) for filling in earlier for old in filling.values) and slot[0] == "name":
+        return None
+    shared = [word for word in model.clause.frame & new.clause.frame if not word.startswith("#")]
+    if len(shared) < (1 if slot[0] == "number" else FEWEST_SHARED):
         return None
     later = [filling for filling in fillings[at:] if value in filling.values]
     likeness = max(

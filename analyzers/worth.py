@@ -1,6 +1,7 @@
 """Which posts are worth a person's time: complaints that nobody of the brand answered, praise, and words of accounts.
 
-Pure. Only own brands have complaints and advocates; accounts are brands with the role `target`.
+Pure. Only own brands have complaints and advocates, and only posts that name the brand or open a thread about it are
+such: what a reply without a name means is too unsure to act on. Accounts are brands with the role `target`.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ LOOK_BACK = timedelta(days=7)
 """A complaint that is older is no longer worth a personal reply, an older praise is no longer news."""
 CIVIL = 0.5
 """A complaint with this hostility or more (0..1) is not answered in person."""
-SURELY_PRAISE = 0.7
-"""Praise is thanked for from this probability on: a thank-you for a question would look silly."""
+SURELY = 0.7
+"""From this probability on a post is answered or thanked for: a reply to somebody who only asked would look silly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +49,21 @@ def worth_a_person(
     """Return what is worth a person's time at `at`, of the last 7 days, each post once a brand and kind.
 
     `posts` and `told` are parallel (`aims`). `later`: posts of the threads in question, for answers. Threads in `busy`
-    carry a backlash: what to say there is not a matter of single replies.
+    carry a backlash: what to say there is not a matter of single replies, and praise is often meant otherwise.
     """
     answers = _answers(later, known)
     aimed = iter(told)
     own = {brand for brand in posts if known.roles.get(brand, "own") == "own"}
     names_own = {post.post_id for brand in own for post in posts[brand] if post.via == "text"}
+    opening = _openings(posts)
     found = []
     for brand, rows in posts.items():
         for post, aim in zip(rows, aimed, strict=False):
             if not at - LOOK_BACK < post.created_at <= at:
                 continue
-            kind = _kind(post, aim, known, own=brand in own, names_own=post.post_id in names_own)
-            if kind is None or (kind == "complaint" and post.thread_id in busy):
+            about = post.via == "text" or post.post_id in opening
+            kind = _kind(post, aim, known, own=brand in own and about, names_own=post.post_id in names_own)
+            if kind is None or (kind != "account" and post.thread_id in busy):
                 continue
             answered = _answered_at(post, answers.get((brand, post.thread_id), ()))
             until = answered or at
@@ -88,9 +91,20 @@ def _kind(post: JudgedPost, aim: Aimed, known: Known, *, own: bool, names_own: b
     if not own or aim.staff or aim.aim != "brand":
         return None
     if aim.manner == "praise":
-        sure = post.via == "text" and (post.positive or 0.0) >= SURELY_PRAISE
-        return "advocate" if sure else None
-    return "complaint" if aim.manner is not None and (post.hostility or 0.0) < CIVIL else None
+        return "advocate" if (post.positive or 0.0) >= SURELY else None
+    civil = (post.hostility or 0.0) < CIVIL
+    return "complaint" if aim.manner is not None and civil and (post.negative or 0.0) >= SURELY else None
+
+
+def _openings(posts: Mapping[str, Sequence[JudgedPost]]) -> frozenset[str]:
+    """Return the oldest post of each thread: its title names the brand where it does not itself."""
+    first: dict[str, JudgedPost] = {}
+    for rows in posts.values():
+        for post in rows:
+            known = first.setdefault(post.thread_id, post)
+            if (post.created_at, post.post_id) < (known.created_at, known.post_id):
+                first[post.thread_id] = post
+    return frozenset(post.post_id for post in first.values())
 
 
 def _answers(later: Sequence[ThreadPost], known: Known) -> dict[tuple[str, str], list[ThreadPost]]:

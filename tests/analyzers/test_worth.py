@@ -79,9 +79,15 @@ def test_words_of_others_of_staff_before_it_and_of_a_rivals_staff_are_no_answer(
     assert found.answered_at is None
 
 
-def test_praise_that_names_the_brand_is_worth_thanking_at_once() -> None:
-    thread = replace(row("near", 2, "positive"), via="thread")
-    assert kinds(worth(row("fan", 2, "positive"), thread)) == [("f:fan", "advocate")]
+def test_praise_that_names_the_brand_or_opens_a_thread_about_it_is_worth_thanking_at_once() -> None:
+    opening = replace(row("near", 3, "positive"), via="thread")
+    reply = replace(row("below", 2, "positive"), via="thread", thread_id=opening.thread_id)
+    found = worth(opening, reply, row("fan", 2, "positive"))
+    assert kinds(found) == [("f:near", "advocate"), ("f:fan", "advocate")]
+
+
+def test_what_is_hardly_negative_is_not_answered() -> None:
+    assert worth(row("meh", 30, negative=0.55, neutral=0.4, positive=0.05)) == []
 
 
 def test_staff_neither_complains_nor_praises() -> None:

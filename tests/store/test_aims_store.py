@@ -24,14 +24,21 @@ def ago(hours: float) -> datetime:
 
 @pytest.fixture
 def held(store: Store) -> Store:
-    """Three posts of one thread, 30, 20 and 10 hours old; the last one has the most likes."""
+    """Three posts of as many threads, 30, 20 and 10 hours old; the last one has the most likes."""
     ensure_sources(store, [("f", "forum", None)], AT)
     ensure_brands(store, [("Acme", "own"), ("Foodco", "target")])
-    talk = Thread("f:t", "f", "Acme talk", None, ago(30))
     write_posts(
         store,
         [
-            Post(f"f:{n}", "f", talk, f"words {n}", ago(hours), f"joe{n}", engagement=Engagement(AT, likes=n))
+            Post(
+                f"f:{n}",
+                "f",
+                Thread(f"f:t{n}", "f", "Acme talk", None, ago(30)),
+                f"words {n}",
+                ago(hours),
+                f"joe{n}",
+                engagement=Engagement(AT, likes=n),
+            )
             for n, hours in enumerate((30, 20, 10))
         ],
         AT,
@@ -57,6 +64,14 @@ def test_what_is_worth_a_reply_comes_back_most_noticed_first(held: Store) -> Non
     assert shown(held) == ["f:2", "f:1", "f:0"]
     assert shown(held, limit=1) == ["f:2"]
     assert shown(held, "advocate") == []
+
+
+def test_of_a_thread_only_the_most_noticed_post_is_shown(held: Store) -> None:
+    talk = Thread("f:t0", "f", "Acme talk", None, ago(30))
+    more = Post("f:9", "f", talk, "me too", ago(29), "ann", engagement=Engagement(AT, likes=9))
+    write_posts(held, [more], AT)
+    write_worth(held, ["Acme"], [Worth(post, "Acme", "complaint", AT) for post in ("f:0", "f:1", "f:9")], since=WEEK)
+    assert shown(held) == ["f:9", "f:1"]
 
 
 def test_what_was_answered_is_no_longer_shown_and_the_first_notice_is_kept(held: Store) -> None:
@@ -86,7 +101,7 @@ def test_an_account_is_shown_with_its_tone_towards_own_brands(held: Store) -> No
 
 
 def test_the_posts_of_a_thread_are_told_without_their_words(held: Store) -> None:
-    posts = thread_posts(held, ["f:t"], seen_by=AT)
-    assert [post.author_id for post in posts] == ["f:joe0", "f:joe1", "f:joe2"]
-    assert thread_posts(held, ["f:t"], seen_by=ago(1)) == []
+    posts = thread_posts(held, ["f:t0", "f:t2"], seen_by=AT)
+    assert [post.author_id for post in posts] == ["f:joe0", "f:joe2"]
+    assert thread_posts(held, ["f:t0"], seen_by=ago(1)) == []
     assert thread_posts(held, [], seen_by=AT) == []

@@ -81,55 +81,6 @@ def worth_posts(
     manner (null: none), text, created_at, url, source, title, handle (null: unknown author), likes (null: not shown),
     towards_us: `Acme: negative` for each own brand the post is about, joined with ',' (null: none, or not judged).
     """
-    marks = ", ".join("?" * len(brands))
-    window = f"brand IN ({marks}) AND post_id IN (SELECT id FROM posts WHERE created_at >= ?)"  # noqa: S608 (marks only)
-    values = [*brands, to_text(since)]
-    with store.transaction():
-        rows = store.rows(f"SELECT post_id, brand, kind, noticed_at FROM worth_answering WHERE {window}", values)  # noqa: S608 (as above)
-        noticed = {(row["post_id"], row["brand"], row["kind"]): row["noticed_at"] for row in rows}
-        store.run(f"DELETE FROM worth_answering WHERE {window}", values)  # noqa: S608 (as above)
-        store.run_many(
-            """INSERT OR REPLACE INTO worth_answering (post_id, brand, kind, noticed_at, answered_at)
-               VALUES (?, ?, ?, ?, ?)""",
-            [
-                (
-                    *(one.post_id, one.brand, one.kind),
-                    min(
-                        noticed.get((one.post_id, one.brand, one.kind), to_text(one.noticed_at)),
-                        to_text(one.noticed_at),
-                    ),
-                    maybe_text(one.answered_at),
-                )
-                for one in found
-            ],
-        )
-
-
-def thread_posts(store: Store, threads: Collection[str], *, seen_by: datetime) -> list[ThreadPost]:
-    """Return the posts of `threads` seen by `seen_by`, without their words, oldest first in each thread."""
-    wanted, found = sorted(threads), []
-    for start in range(0, len(wanted), _CHUNK):
-        chunk = wanted[start : start + _CHUNK]
-        found += store.rows(
-            f"""SELECT thread_id, parent_id, author_id, created_at FROM posts
-                WHERE thread_id IN ({", ".join("?" * len(chunk))}) AND first_seen_at <= ?
-                ORDER BY thread_id, created_at, id""",  # noqa: S608 (marks only)
-            [*chunk, to_text(seen_by)],
-        )
-    return [
-        ThreadPost(row["thread_id"], row["parent_id"], row["author_id"], from_text(row["created_at"])) for row in found
-    ]
-
-
-def worth_posts(
-    store: Store, kind: WorthKind, brands: Sequence[str], *, since: datetime, until: datetime, limit: int
-) -> list[sqlite3.Row]:
-    """Return posts of one kind on `brands` that were not answered and were written in [since, until).
-
-    First those that more people reacted to, then the newest; of a thread only the first such. Columns: post_id, brand, manner (null: none), text,
-    created_at, url, source, title, handle (null: unknown author), likes (null: not shown), towards_us: `Acme:
-    negative` for each own brand the post is about, joined with ',' (null: none, or not judged).
-    """
     marks = ", ".join(f":brand{place}" for place in range(len(brands)))
     return store.rows(
         f"""WITH listed AS (

@@ -20,7 +20,7 @@ from tocsin.digest.facts import (
     Week,
     WorthPost,
 )
-from tocsin.digest.people import MOST
+from tocsin.digest.people import MOST, WORTH_OF
 from tocsin.store.aims import worth_posts
 from tocsin.store.analysis import brand_week
 from tocsin.store.database import Store
@@ -113,7 +113,7 @@ def _worth(store: Store, listening: Listening, audience: Audience, now: datetime
             url=row["url"],
             towards_us=row["towards_us"],
         )
-        for kind, role in (("complaint", "own"), ("advocate", "own"), ("account", "target"))
+        for kind, role in WORTH_OF.items()
         for row in worth_posts(
             store,
             kind,

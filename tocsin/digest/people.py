@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 
 from tocsin.digest.facts import WorthPost
 from tocsin.digest.quotes import label, permalink, quote
-from tocsin.store.records import WorthKind
+from tocsin.store.records import BrandRole, WorthKind
 
+WORTH_OF: dict[WorthKind, BrandRole] = {"complaint": "own", "advocate": "own", "account": "target"}
+"""Of brands with which role each kind is told."""
 MOST: dict[WorthKind, int] = {"complaint": 5, "advocate": 3, "account": 5}
 SHORT = 160
 """Characters of a quote here: enough to know it again; the link leads to the rest."""

@@ -53,24 +53,20 @@ def worth_a_person(
     """
     answers = _answers(later, known)
     aimed = iter(told)
-    own = {brand for brand in posts if known.roles.get(brand, "own") == "own"}
-    names_own = {post.post_id for brand in own for post in posts[brand] if post.via == "text"}
     opening = _openings(posts)
-    found = []
+    found = {}
     for brand, rows in posts.items():
+        own = known.roles.get(brand, "own") == "own"
         for post, aim in zip(rows, aimed, strict=False):
-            if not at - LOOK_BACK < post.created_at <= at:
+            if not own or not at - LOOK_BACK < post.created_at <= at or post.thread_id in busy:
                 continue
             about = post.via == "text" or post.post_id in opening
-            kind = _kind(post, aim, known, own=brand in own and about, names_own=post.post_id in names_own)
-            if kind is None or (kind != "account" and post.thread_id in busy):
-                continue
+            kind = _kind(post, aim) if about else None
             answered = _answered_at(post, answers.get((brand, post.thread_id), ()))
-            until = answered or at
-            if kind == "complaint" and until - post.created_at < known.unanswered:
-                continue
-            found.append(Worth(post.post_id, brand, kind, at, answered))
-    return found
+            soon = kind == "complaint" and (answered or at) - post.created_at < known.unanswered
+            if kind is not None and not soon:
+                found[post.post_id, brand, kind] = Worth(post.post_id, brand, kind, at, answered)
+    return [*found.values(), *_of_accounts(posts, known, at)]
 
 
 def asked_threads(posts: Mapping[str, Sequence[JudgedPost]], told: Sequence[Aimed], at: datetime) -> frozenset[str]:
@@ -84,16 +80,28 @@ def asked_threads(posts: Mapping[str, Sequence[JudgedPost]], told: Sequence[Aime
     )
 
 
-def _kind(post: JudgedPost, aim: Aimed, known: Known, *, own: bool, names_own: bool) -> WorthKind | None:
-    if known.roles.get(post.brand) == "target":
-        speaks = is_staff(post.author_id, known.staff.get(post.brand, ()))
-        return "account" if speaks or (post.via == "text" and names_own) else None
-    if not own or aim.staff or aim.aim != "brand":
+def _kind(post: JudgedPost, aim: Aimed) -> WorthKind | None:
+    """Return what a post on an own brand is worth, None for nothing."""
+    if aim.staff or aim.aim != "brand":
         return None
     if aim.manner == "praise":
         return "advocate" if (post.positive or 0.0) >= SURELY else None
     civil = (post.hostility or 0.0) < CIVIL
     return "complaint" if aim.manner is not None and civil and (post.negative or 0.0) >= SURELY else None
+
+
+def _of_accounts(posts: Mapping[str, Sequence[JudgedPost]], known: Known, at: datetime) -> list[Worth]:
+    """Return what accounts we sell to write on any brand, and what is written of one of them and an own brand."""
+    own = [brand for brand in posts if known.roles.get(brand, "own") == "own"]
+    names_own = {post.post_id for brand in own for post in posts[brand] if post.via == "text"}
+    found = []
+    for target in [brand for brand in posts if known.roles.get(brand) == "target"]:
+        people = known.staff.get(target, ())
+        recent = [post for rows in posts.values() for post in rows if at - LOOK_BACK < post.created_at <= at]
+        with_us = {post.post_id for post in recent if post.brand == target and post.via == "text"} & names_own
+        theirs = {post.post_id for post in recent if is_staff(post.author_id, people)}
+        found += [Worth(post_id, target, "account", at) for post_id in sorted(with_us | theirs)]
+    return found
 
 
 def _openings(posts: Mapping[str, Sequence[JudgedPost]]) -> frozenset[str]:

@@ -99,7 +99,7 @@ def test_an_accounts_own_posts_and_posts_on_it_and_us_are_shown() -> None:
     found = worth(
         both,
         replace(both, brand="Foodco"),
-        row("said", 3, "neutral", "Foodco", author_id="f:foodco_max"),
+        row("said", 3, "neutral", author_id="f:foodco_max"),
         row("plain", 3, "neutral", "Foodco"),
     )
     assert kinds(found) == [("f:both", "account"), ("f:said", "account")]

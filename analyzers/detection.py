@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from analyzers.aims import aims
+from analyzers.aims import aims, is_staff
 from analyzers.baseline import week_profile
+from analyzers.bought import with_bought
 from analyzers.deciding import READ_DAYS, Before, Night, decide
 from analyzers.heard import what_was_heard
 from analyzers.listening import is_negative, towards_brand
 from analyzers.live_risks import live_risks, what_is_known
+from analyzers.own_answer import with_own_answer
 from analyzers.post_arrays import PostArrays
 from analyzers.post_risk import pile_on_risks
+from analyzers.same_story import link_stories
 from analyzers.stories import tell
 from analyzers.thread_risk import HORIZON
 from analyzers.thresholds import DEFAULTS
@@ -29,7 +32,7 @@ from tocsin.store.episodes import delete_episodes_after, open_episodes, past_epi
 from tocsin.store.judged import judged_posts
 from tocsin.store.records import Aimed, Episode, JudgedPost, ThreadRisk
 from tocsin.store.risks import write_thread_risks
-from tocsin.store.stories import write_stories
+from tocsin.store.stories import Story, write_stories
 from tocsin.store.tags import current_model, write_pile_on_risks
 from tocsin.store.thresholds import thresholds_in_force
 from tocsin.store.times import to_text
@@ -83,6 +86,7 @@ def detect_store(
     reports: list[BrandReport] = []
     episodes: list[Episode] = []
     risks: list[ThreadRisk] = []
+    stories: dict[str, Story] = {}
     for brand in brands:
         rows = [post for post in posts[brand] if post.post_id not in heard.undated]
         delete_episodes_after(store, brand, at)
@@ -95,12 +99,15 @@ def detect_store(
             thresholds=DEFAULTS.changed(thresholds_in_force(store, brand, at)),
             risks=risks_of_brand,
         )
-        with_figures, stories = tell(decision.episodes, rows, brands)
-        write_episodes(store, with_figures)
-        write_stories(store, stories)
+        with_figures, told_of = tell(with_bought(store, decision.episodes, at), rows, brands)
+        own = [post for post in heard_of[brand] if is_staff(post.author_id, known.staff.get(brand, ()))]
+        episodes += [with_own_answer(episode, own, rows) for episode in with_figures]
+        stories |= told_of
         risks += risks_of_brand
-        episodes += with_figures
         reports.append(_report(brand, rows, decision.episodes, decision.history_days, at))
+    episodes = link_stories(episodes, known.roles)
+    write_episodes(store, episodes)
+    write_stories(store, stories)
     write_thread_risks(store, risks)
     _write_post_risks(store, posts, at)
     _write_worth(store, heard_of, told, known, episodes, at)

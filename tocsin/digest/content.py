@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 from tocsin.digest.blindness import Hearing, hearing
 from tocsin.digest.brand_weeks import BrandWeek, brand_weeks
+from tocsin.digest.crowd_reasons import Reason
 from tocsin.digest.facts import EvidencePost, Facts
-from tocsin.digest.headlines import headline, level_words, news_words, subject_line, verdict
+from tocsin.digest.headlines import headline, level_words, news_words, people, subject_line, verdict
 from tocsin.digest.people import Person, people_to
 from tocsin.digest.places import PlaceNews, place_news
 from tocsin.digest.quotes import clean, label, permalink, quote
-from tocsin.digest.reasons import Reason, reasons, voice_words
+from tocsin.digest.reasons import reasons, voice_words
 from tocsin.digest.story import ClaimStep, TopicNews, claim_steps, topic_news
 from tocsin.digest.timeline import Timeline, timeline
 from tocsin.nights import span
@@ -56,6 +57,7 @@ class EpisodeNews:
     about: str | None
     voices: str
     campaign: str | None
+    also: tuple[str, ...]
     places: str
     reasons: tuple[Reason, ...]
     timeline: Timeline | None
@@ -93,11 +95,11 @@ class Content:
 def compose(facts: Facts) -> Content:
     """Return what the digest says. Pure: the same facts give the same words."""
     ranked = sorted(facts.episodes, key=_rank)
-    alive = [episode for episode in ranked if episode.state != "over"]
+    alive, also = _stories([episode for episode in ranked if episode.state != "over"])
     heard = hearing(facts.sources, facts.gaps, facts.now, facts.zone)
     names = [name for name, _ in facts.brands]
     told = [
-        (episode, _news(episode, facts, MOST_QUOTES if place < 2 else MOST_QUOTES_LATER))
+        (episode, _news(episode, facts, MOST_QUOTES if place < 2 else MOST_QUOTES_LATER, also.get(episode.id, ())))
         for place, episode in enumerate(alive)
     ]
     return Content(
@@ -148,7 +150,22 @@ def _mood(alive: list[Episode], heard: Hearing) -> str:
     return "blind" if heard.blind else "quiet"
 
 
-def _news(episode: Episode, facts: Facts, most_quotes: int) -> EpisodeNews:
+def _stories(alive: Sequence[Episode]) -> tuple[list[Episode], dict[str, tuple[str, ...]]]:
+    """Return the episodes to tell, and by id what they are besides: one story is told once, under the brand that leads.
+
+    A brand whose leading episode is not told here (another audience's brand, or over) gets its own.
+    """
+    told = {episode.id for episode in alive}
+    also: dict[str, tuple[str, ...]] = {}
+    for episode in alive:
+        leader = episode.parts.get("same_story_as")
+        if isinstance(leader, str) and leader in told:
+            also[leader] = (*also.get(leader, ()), f"{headline(episode)} ({people(episode.voices)} people)")
+    followers = {episode.id for episode in alive if episode.parts.get("same_story_as") in told}
+    return [episode for episode in alive if episode.id not in followers], also
+
+
+def _news(episode: Episode, facts: Facts, most_quotes: int, also: tuple[str, ...] = ()) -> EpisodeNews:
     return EpisodeNews(
         id=episode.id,
         kind=episode.kind,
@@ -160,6 +177,7 @@ def _news(episode: Episode, facts: Facts, most_quotes: int) -> EpisodeNews:
         about=_about(facts.evidence.get(episode.id, ())),
         voices=voice_words(episode.voices),
         campaign=label(episode.voices.campaign) if episode.voices.campaign else None,
+        also=also,
         places=", ".join(label(source) for source in episode.sources),
         reasons=reasons(episode),
         timeline=timeline(facts.talk.get(episode.id, ()), episode.onset_at, facts.now, facts.zone),

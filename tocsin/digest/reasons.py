@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from tocsin.digest.crowd_reasons import Reason, crowd_reasons
 from tocsin.digest.headlines import people, rarity
 from tocsin.store.records import Episode, Voices
 
 SHOWN_ECHO = 0.1
 """Share of repeated posts from which it is worth a line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One line of the parts table: what was looked at, what was found, what is usual or needed."""
-
-    name: str
-    found: str
-    usual: str
 
 
 def voice_words(voices: Voices) -> str:
@@ -38,8 +29,10 @@ def reasons(episode: Episode) -> tuple[Reason, ...]:
         _tone(episode),
         _anger(episode.parts),
         _one_wording(_number(parts, "accounts"), _number(parts, "voices")),
+        *crowd_reasons(parts),
         _repeated(_number(parts, "echo_share"), _number(parts, "echo_pieces")),
         _spreading(*(_number(parts, name) for name in ("contagion", "contagion_low", "contagion_high"))),
+        _answer(parts),
         _risk(episode.risk),
         _unjudged(_number(parts, "not_judged_share")),
     ]
@@ -92,7 +85,7 @@ def _one_wording(accounts: float | None, voices: float | None) -> Reason | None:
     if accounts is None or voices is None or accounts <= voices:
         return None
     return Reason(
-        "Copied text", f"{accounts:.0f} accounts", f"counted as {voices:.0f} voices: equal wording is one voice"
+        "Copied text", f"{accounts:.0f} accounts", f"counted as {voices:.0f} voices: copied text counts for less"
     )
 
 
@@ -114,6 +107,26 @@ def _spreading(excess: float | None, low: float | None, high: float | None) -> R
         "Anger spreads",
         f"{100 * excess:.0f} points more anger after hostile replies",
         f"than is normal at that point of a thread there; {100 * low:.0f} to {100 * high:.0f} with 95 % certainty",
+    )
+
+
+def _answer(parts: Mapping[str, float | int | str | None]) -> Reason | None:
+    """Tell how fast new voices came before the brand's first answer and after it; that is no proof of its effect."""
+    if parts.get("own_answer_at") is None:
+        return None
+    before, after = _number(parts, "pace_before_answer"), _number(parts, "pace_after_answer")
+    if before is None:
+        return Reason("The brand answered", "given within three hours", "too soon for a pace before it")
+    if after is None:
+        return Reason(
+            "The brand answered", f"{before:.1f} new negative voices an hour before it", "too soon to tell after it"
+        )
+    trend = _number(parts, "slope_after_answer") or 0.0
+    going = "still rising" if trend > 0.05 else "falling" if trend < -0.05 else "level"
+    return Reason(
+        "The brand answered",
+        f"{before:.1f} new negative voices an hour before it, {after:.1f} after",
+        f"since then {going}",
     )
 
 

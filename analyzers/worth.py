@@ -94,11 +94,13 @@ def _of_accounts(posts: Mapping[str, Sequence[JudgedPost]], known: Known, at: da
     """Return what accounts we sell to write on any brand, and what is written of one of them and an own brand."""
     own = [brand for brand in posts if known.roles.get(brand, "own") == "own"]
     names_own = {post.post_id for brand in own for post in posts[brand] if post.via == "text"}
+    everybody = frozenset(account for accounts in known.staff.values() for account in accounts)
     found = []
     for target in [brand for brand in posts if known.roles.get(brand) == "target"]:
         people = known.staff.get(target, ())
         recent = [post for rows in posts.values() for post in rows if at - LOOK_BACK < post.created_at <= at]
-        with_us = {post.post_id for post in recent if post.brand == target and post.via == "text"} & names_own
+        of_it = (post for post in recent if post.brand == target and post.via == "text")
+        with_us = names_own & {post.post_id for post in of_it if not is_staff(post.author_id, everybody)}
         theirs = {post.post_id for post in recent if is_staff(post.author_id, people)}
         found += [Worth(post_id, target, "account", at) for post_id in sorted(with_us | theirs)]
     return found

@@ -57,7 +57,7 @@ def test_each_kind_has_its_section_in_both_forms_with_a_link(templates: Path) ->
     assert 'href="https://forum.example/t/1#7"' in mail.html
     assert mail.text.count("https://forum.example/t/1#7") == 3
     assert "Criticism about Acme, without an answer for 31 hours" in " ".join(mail.text.split())
-    assert "Foodco; negative about Acme" in " ".join(mail.text.split())
+    assert "On Foodco; negative about Acme" in " ".join(mail.text.split())
 
 
 def test_without_such_posts_there_are_no_such_sections(templates: Path) -> None:

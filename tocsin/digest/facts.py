@@ -40,6 +40,7 @@ class WorthPost:
     created_at: datetime
     url: str | None
     towards_us: str | None = None
+    by_staff: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,7 @@ def _worth(store: Store, listening: Listening, audience: Audience, now: datetime
             created_at=from_text(row["created_at"]),
             url=row["url"],
             towards_us=row["towards_us"],
+            by_staff=bool(row["by_staff"]),
         )
         for kind, role in WORTH_OF.items()
         for row in worth_posts(

@@ -54,7 +54,7 @@ def _where(post: WorthPost, zone: ZoneInfo) -> str:
 def _why(post: WorthPost, now: datetime) -> str:
     brand = label(post.brand)
     if post.kind == "account":
-        return f"{brand}; {_towards(post.towards_us)}"
+        return f"{'written by' if post.by_staff else 'on'} {brand}; {_towards(post.towards_us)}"
     if post.kind == "advocate":
         return f"praises {brand}"
     manner = _MANNER.get(post.manner or "", "complaint")

@@ -79,13 +79,13 @@ def worth_posts(
 
     First those that more people reacted to, then the newest; of a thread only the first such. Columns: post_id, brand,
     manner (null: none), text, created_at, url, source, title, handle (null: unknown author), likes (null: not shown),
-    towards_us: `Acme: negative` for each own brand the post is about, joined with ',' (null: none, or not judged).
+    by_staff: 1 when an account's own people wrote it, towards_us: `Acme: negative` for each own brand the post is about, joined with ',' (null: none, or not judged).
     """
     marks = ", ".join(f":brand{place}" for place in range(len(brands)))
     return store.rows(
         f"""WITH listed AS (
             SELECT w.post_id, w.brand, aims.manner, posts.text, posts.created_at, posts.url, posts.source,
-              threads.title, authors.handle, e.likes,
+              threads.title, authors.handle, e.likes, coalesce(aims.staff, 1) AS by_staff,
               (SELECT group_concat(DISTINCT mentions.brand || ': ' || {SENTIMENT})
                FROM mentions JOIN brands ON brands.name = mentions.brand AND brands.role = 'own' {TONE_JOINS}
                WHERE mentions.post_id = posts.id AND {ABSTAINED} IS NULL AND {SENTIMENT} IS NOT NULL) AS towards_us,

@@ -27,13 +27,15 @@ REPEATED_SHARE = 2 / 3
 """Share of the copies of a text that repeating accounts must have posted before it is called organised."""
 SHORT_COPIES = 10
 """Copies of a text under eight words, word for word, before it counts as copied at all."""
+SHARERS = 10
+"""Accounts from which a text that is passed on counts as more than one voice: fewer may be one person's."""
 ALIKE = 0.1
 """How alike people are who pass on one text (intraclass correlation): however many, they count as ten at most."""
 _SAME_ORDER = 0.75
 _SAME_ORDER_SHORT = 0.85
 """Share of the words in the same order, from which two texts are one template; under 12 words the higher one."""
 _SENTENCE_WORDS = 6
-_POOLED = 0.7
+_POOLED = 0.6
 _SENTENCES = re.compile(r"[.!?\n\u2026\u3002\uff01\uff1f]+")
 _BLANK = "0"
 _NUMBER = re.compile(r"\w*\d[\w.,:%\u20ac$]*")
@@ -140,9 +142,11 @@ def copied_texts(
 def effective_voices(people: int) -> int:
     """Return what so many people who pass on one text count for: n / (1 + (n - 1) x .1), Kish's design effect.
 
+    Under ten of them count as one.
+
     Kish, Survey Sampling, 1965, ch. 8: answers that are alike within a cluster are worth fewer independent ones.
     """
-    return round(people / (1 + (people - 1) * ALIKE)) if people > 0 else 0
+    return round(people / (1 + (people - 1) * ALIKE)) if people >= SHARERS else min(people, 1)
 
 
 def count_copied(places: Sequence[int], authors: Sequence[str], copied: Sequence[Copied]) -> int:

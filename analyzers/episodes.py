@@ -105,6 +105,8 @@ def replay(
         angry = backlash(listening, place) if ready[place] else None
         if angry is not None and "backlash" not in alive:
             _turn(listening, place, angry, alive, live=now > opens_after)
+        elif angry is None and ready[place]:
+            _unmask(listening, place, alive)
         for track in TRACKS:
             course, verdict = alive.get(track), angry
             if course is not None and course.at >= now:
@@ -139,6 +141,23 @@ def _turn(listening: Listening, place: int, angry: Verdict, alive: dict[Track, C
         del alive[track]
         if live and "backlash" not in alive:
             alive["backlash"] = replace(before, track="backlash", kind="backlash")
+
+
+def _unmask(listening: Listening, place: int, alive: dict[Track, Course]) -> None:
+    """Let a backlash become a campaign when within a day its crowd turns out to be few accounts with one text.
+
+    The first copies come one by one and look like so many people; the gates do not hold any more once they repeat.
+    """
+    course, now = alive.get("backlash"), listening.moment(listening.points[place])
+    if course is None or now - course.opened_at > TURNS_WITHIN:
+        return
+    copies = campaign(listening, place)
+    if copies is None or _overlap(listening, copies, course.threads) < SAME_THREADS:
+        return
+    del alive["backlash"]
+    alive.setdefault(
+        "campaign", replace(course, track="campaign", kind="campaign", severity_days=copies.return_days, loudest=copies)
+    )
 
 
 def _is_another(listening: Listening, now: datetime, course: Course, verdict: Verdict) -> bool:

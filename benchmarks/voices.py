@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -35,13 +36,16 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     named: dict[str, int] = {}
+    kinds: dict[str, Counter[str]] = {}
     for scenes in (CAMPAIGNS, CROWDS):
         for name, scene in scenes.items():
-            named[name] = 0
+            named[name], kinds[name] = 0, Counter()
             for seed in range(options.seeds):
                 rng = np.random.default_rng([seed, len(name)])
                 posts = [*quiet_days(rng, 49), *scene(rng)]
-                named[name] += is_named(decided(posts, EVENT + timedelta(days=4)))
+                found = decided(posts, EVENT + timedelta(days=4))
+                named[name] += is_named(found)
+                kinds[name][" + ".join(sorted(episode.kind for episode in found)) or "nothing"] += 1
     true, false = sum(named[name] for name in CAMPAIGNS), sum(named[name] for name in CROWDS)
     figures = {
         "recall": round(true / (options.seeds * len(CAMPAIGNS)), 4),
@@ -49,10 +53,11 @@ def main() -> int:
         "false_of_crowds": round(false / (options.seeds * len(CROWDS)), 4),
     } | statements(options.seeds)
     if options.json:
-        print(json.dumps(figures | {"named": named, "seeds": options.seeds}, indent=2))
+        print(json.dumps(figures | {"named": named, "kinds": kinds, "seeds": options.seeds}, indent=2))
     else:
         for name, count in named.items():
-            print(f"{'campaign' if name in CAMPAIGNS else 'crowd':9}{name:32}{count:4} of {options.seeds} named")
+            what = "campaign" if name in CAMPAIGNS else "crowd"
+            print(f"{what:9}{name:32}{count:4} of {options.seeds} named; {dict(kinds[name])}")
         print("\n".join(f"{name}: {value}" for name, value in figures.items()))
     held = (figures["pile_on_is_one_backlash"], figures["quiet_is_quiet"], figures["copies_are_a_campaign"])
     return 0 if all(share == 1.0 for share in held) else 1

@@ -71,6 +71,18 @@ class Engagement:
 
 
 @dataclass(frozen=True, slots=True)
+class Reactions:
+    """Likes and reposts of a post when it was observed, and the people who had answered it by then."""
+
+    post_id: str
+    source: str
+    created_at: datetime
+    observed_at: datetime
+    reactions: int
+    answered: int
+
+
+@dataclass(frozen=True, slots=True)
 class AccountFigure:
     """One observation of a public account. None: the source does not show that figure."""
 

@@ -116,9 +116,7 @@ def _close_pairs(times: NDArray[np.float64]) -> float:
     return float((np.searchsorted(times, times + TOGETHER_S, side="right") - np.arange(times.size) - 1).sum())
 
 
-def _times_of(
-    times: NDArray[np.float64], authors: Sequence[str], watched: set[str | None]
-) -> dict[str, NDArray[np.float64]]:
+def _times_of(times: NDArray[np.float64], authors: Sequence[str], watched: set[str]) -> dict[str, NDArray[np.float64]]:
     found: dict[str, list[float]] = defaultdict(list)
     for time, author in zip(times.tolist(), authors, strict=True):
         if author in watched:

@@ -87,6 +87,12 @@ def test_markup_in_a_complaint_is_shown_not_run(templates: Path) -> None:
     assert "<b>joe" not in mail.html
 
 
+def test_what_an_accounts_people_wrote_is_told_from_what_others_wrote_on_it() -> None:
+    theirs, others = people_to("account", [replace(ACCOUNT, by_staff=True), ACCOUNT], NOW, ZONE)
+    assert theirs.why == "written by Foodco; negative about Acme"
+    assert others.why == "on Foodco; negative about Acme"
+
+
 def test_an_account_that_does_not_speak_of_us_is_said_to(templates: Path) -> None:
     mail = render(compose(facts(replace(ACCOUNT, towards_us=None))), templates)
     assert "does not speak of you" in " ".join(mail.text.split())

@@ -79,7 +79,8 @@ def worth_posts(
 
     First those that more people reacted to, then the newest; of a thread only the first such. Columns: post_id, brand,
     manner (null: none), text, created_at, url, source, title, handle (null: unknown author), likes (null: not shown),
-    by_staff: 1 when an account's own people wrote it, towards_us: `Acme: negative` for each own brand the post is about, joined with ',' (null: none, or not judged).
+    by_staff: 1 when an account's own people wrote it, towards_us: `Acme: negative` for each own brand the post is
+    about, joined with ',' (null: none, or not judged).
     """
     marks = ", ".join(f":brand{place}" for place in range(len(brands)))
     return store.rows(

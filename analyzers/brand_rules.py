@@ -1,8 +1,7 @@
 """Brand rules as the user writes them, and their compiled form.
 
-An alias matches as a word: whole, in any case, with any of space, hyphen or underscore between its
-parts, accents folded. Scripts written without spaces (Chinese, Japanese, Thai ...) and Korean, whose
-particles cling to the name, have no word edges, so none are asked for there.
+An alias that is an everyday word ("Monday") is doubtful where it stands as a word: `ambiguity` weighs
+it. Its handle, its domain and its hashtags with a company's word in them are not.
 """
 
 from __future__ import annotations
@@ -10,27 +9,30 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
 
-from analyzers.common_words import COMMON_WORDS
+from analyzers.addresses import domain_shape, without_foreign_parts, without_links
+from analyzers.alias_shapes import (
+    any_of,
+    doubtful_pattern,
+    ends_before,
+    fold_accents,
+    is_address,
+    is_plain,
+    needle_of,
+    parts_of,
+    sure_pattern,
+    unmistakable_pattern,
+    word_shape,
+)
+from analyzers.common_words import COMMON_WORDS, everyday
+from analyzers.cues import Occurrence
+from analyzers.passages import passage_of
 
 MAX_CHARACTERS = 20_000
 """Longer texts are cut: who speaks of a brand says so before that."""
-
-_UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
-    "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0002fa1f"
-)
-_EDGE_UNSPACED = re.compile(f"[{_UNSPACED}]")
-_LEFT = rf"(?:(?<![^\W_])|(?<=[{_UNSPACED}]))"
-_RIGHT = rf"(?:(?![^\W_])|(?=[{_UNSPACED}]))"
-_ACCENTS = re.compile("[\u0300-\u036f]")
-_BREAK = re.compile(r"[\s\-_]+")
-_HANDLE_TAILS = "app|care|cloud|dev|help|hq|inc|io|news|official|status|support|team"
-_MIN_COMPOUND = 4
-"""Shorter aliases are not looked for inside a longer hashtag: #sapling is not about SAP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,9 @@ class BrandRules:
     `exclusions`: a phrase that contains an alias ("apple pie") is struck out before looking; any
     other phrase ("recipe") rules the text out. `context`: when given, one of these words must
     stand in the post, its thread's title or its opening; handles and domains need none.
+    `domains`: the brand's own sites; a link or a mail address there is a mention. `hints`: words of
+    its trade, which make an ambiguous name likelier. `ambiguous`: whether the name and the aliases of
+    one word are everyday words too; None: told by `common_words`.
     """
 
     name: str
@@ -47,19 +52,34 @@ class BrandRules:
     aliases: tuple[str, ...] = ()
     exclusions: tuple[str, ...] = ()
     context: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+    ambiguous: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledAlias:
-    """One alias ready to search. `needle` is a plain piece that must occur, to skip most texts cheaply."""
+    """One alias ready to search. `needle` is a plain piece that must occur, to skip most texts cheaply.
+
+    `sure` finds what names the brand without doubt, `doubtful` what has to be weighed; its groups tell the shape.
+    """
 
     alias: str
     needle: str
-    pattern: re.Pattern[str]
+    sure: re.Pattern[str]
+    doubtful: re.Pattern[str] | None
     needs_context: bool
 
 
 @dataclass(frozen=True, slots=True)
+class Hits:
+    """What a field holds of a brand: the first alias that names it without doubt, else the places to be weighed."""
+
+    sure: str | None = None
+    doubtful: tuple[tuple[str, Occurrence], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class CompiledRules:
     """One brand ready to search. The patterns are None where the user gave no such words."""
 
@@ -68,17 +88,20 @@ class CompiledRules:
     struck_out: re.Pattern[str] | None
     ruled_out: re.Pattern[str] | None
     context: re.Pattern[str] | None
+    hints: re.Pattern[str] | None
 
-    def named_in(self, field: Field, has_context: bool) -> str | None:
-        """Return the alias by which `field` names the brand, or None."""
-        hits = [alias for alias in self.aliases if alias.needle in field.folded]
-        if not hits or (self.ruled_out is not None and self.ruled_out.search(field.plain)):
-            return None
-        plain = self.struck_out.sub(" | ", field.plain) if self.struck_out is not None else field.plain
-        for alias in hits:
-            if (has_context or not alias.needs_context) and alias.pattern.search(plain):
-                return alias.alias
-        return None
+    def hits(self, near: Sequence[CompiledAlias], field: Field, has_context: bool) -> Hits:
+        """Return what `field` holds of the brand by the aliases in `near`, those whose needle occurs."""
+        if self.ruled_out is not None and self.ruled_out.search(field.plain):
+            return Hits()
+        plain = without_foreign_parts(field.plain)
+        if self.struck_out is not None:
+            plain = self.struck_out.sub(" | ", plain)
+        near = [alias for alias in near if has_context or not alias.needs_context]
+        for alias in near:
+            if alias.sure.search(plain):
+                return Hits(alias.alias)
+        return Hits(None, tuple(_doubtful(near, plain)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,88 +118,90 @@ def field_of(text: str) -> Field:
     return Field(plain, plain.casefold())
 
 
-def fold_accents(text: str) -> str:
-    """Return `text` with compatibility forms and Latin accents folded (`Nestlé` -> `Nestle`, full width -> half)."""
-    if text.isascii():
-        return text
-    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", text)))
-
-
 def compile_rules(rules: Sequence[BrandRules]) -> tuple[CompiledRules, ...]:
     """Compile once, search many times. Blank words are ignored."""
     return tuple(_compile(rule) for rule in rules)
 
 
+@lru_cache(maxsize=16)
+def _needles(rules: tuple[CompiledRules, ...]) -> tuple[tuple[str, int, CompiledAlias], ...]:
+    return tuple((alias.needle, at, alias) for at, rule in enumerate(rules) for alias in rule.aliases)
+
+
+def possible(rules: tuple[CompiledRules, ...], field: Field) -> dict[int, list[CompiledAlias]]:
+    """Return, by the place of their brand in `rules`, the aliases that may stand in `field`: none for most texts."""
+    near: dict[int, list[CompiledAlias]] = {}
+    folded = field.folded
+    for found in [entry for entry in _needles(rules) if entry[0] in folded]:
+        near.setdefault(found[1], []).append(found[2])
+    return near
+
+
 def rules_digest(rules: Sequence[BrandRules]) -> str:
     """Return the identity of a set of rules (32 hex digits); it changes when a rescan is due."""
-    plain = sorted(
-        [r.name, r.role, sorted(r.aliases), sorted(r.exclusions), sorted(r.context), _RULES_VERSION] for r in rules
-    )
+    plain = sorted(json.dumps([_RULES_VERSION, _unordered(rule)]) for rule in rules)
     return hashlib.blake2b(json.dumps(plain).encode(), digest_size=16).hexdigest()
 
 
-_RULES_VERSION = 1
+_RULES_VERSION = 2
 """Raise it when the matching itself changes, so that stored posts are read again."""
 
 
+def _unordered(rule: BrandRules) -> dict[str, object]:
+    return {key: sorted(value) if isinstance(value, tuple) else value for key, value in sorted(asdict(rule).items())}
+
+
 def _compile(rule: BrandRules) -> CompiledRules:
-    words = [word for word in dict.fromkeys((rule.name, *rule.aliases)) if _parts(word)]
-    alias_patterns = [re.compile(_words(word), re.IGNORECASE) for word in words]
+    words = [word for word in dict.fromkeys((rule.name, *rule.aliases)) if parts_of(word)]
+    alias_patterns = [re.compile(word_shape(word), re.IGNORECASE) for word in words]
     struck: list[str] = []
     ruled: list[str] = []
     for phrase in rule.exclusions:
         plain = fold_accents(phrase)
         (struck if any(pattern.search(plain) for pattern in alias_patterns) else ruled).append(phrase)
+    domains = [fold_accents(domain).casefold() for domain in rule.domains]
     return CompiledRules(
         name=rule.name,
-        aliases=tuple(_alias(word, bool(rule.context)) for word in words),
-        struck_out=_any_of(struck),
-        ruled_out=_any_of(ruled),
-        context=_any_of(rule.context, plural=True),
+        aliases=(
+            *(_alias(word, rule) for word in words),
+            *(
+                CompiledAlias(name, name, re.compile(domain_shape(name), re.IGNORECASE), None, False)
+                for name in domains
+            ),
+        ),
+        struck_out=any_of(struck),
+        ruled_out=any_of(ruled),
+        context=any_of(rule.context, plural=True),
+        hints=any_of(rule.hints, plural=True),
     )
 
 
-def _alias(word: str, has_context: bool) -> CompiledAlias:
-    parts = _parts(word)
-    condensed = re.escape("".join(parts))
-    shapes = [_words(word)]
-    if not word.startswith(("@", "#")) and not _EDGE_UNSPACED.search(word):
-        shapes.append(rf"@{condensed}(?:{_HANDLE_TAILS})?{_RIGHT}")
-        if len("".join(parts)) >= _MIN_COMPOUND:
-            shapes.append(rf"#(?:{condensed}\w*|\w*{condensed}{_RIGHT})")
-        if len(parts) > 1:
-            shapes.append(rf"{_LEFT}{condensed}\.[a-z]{{2,}}{_RIGHT}")
+def _alias(word: str, rule: BrandRules) -> CompiledAlias:
+    parts, address = parts_of(word), is_address(word)
     acronym = word.isupper() and word.casefold() in COMMON_WORDS
-    unmistakable = word.startswith("@") or re.search(r"\w\.[a-z]{2,}$", word.casefold()) is not None
-    # A case-sensitive acronym still answers to its handle and hashtag in any case.
-    body = f"{shapes[0]}|(?i:{'|'.join(shapes[1:])})" if acronym and shapes[1:] else "|".join(shapes)
-    pattern = re.compile(body, 0 if acronym else re.IGNORECASE)
-    return CompiledAlias(word, parts[0].casefold(), pattern, has_context and not unmistakable)
+    needs_context = bool(rule.context) and not address
+    if is_plain(word) and not address and not acronym and _is_ambiguous(word, rule):
+        sure, doubtful = unmistakable_pattern(parts), doubtful_pattern(parts)
+        return CompiledAlias(word, needle_of(parts), sure, doubtful, needs_context)
+    return CompiledAlias(word, needle_of(parts), sure_pattern(word, parts, capitals=acronym), None, needs_context)
 
 
-def _parts(word: str) -> list[str]:
-    return [part for part in _BREAK.split(fold_accents(word)) if part]
+def _is_ambiguous(word: str, rule: BrandRules) -> bool:
+    if rule.ambiguous is None or (rule.ambiguous and word != rule.name and len(parts_of(word)) > 1):
+        return everyday(word)
+    return rule.ambiguous
 
 
-def _words(phrase: str) -> str:
-    parts = _parts(phrase)
-    body = r"[\s\-_]+".join(re.escape(part) for part in parts)
-    left = r"(?<!\w)" if parts[0][0] in "@#" else "" if _bare_edge(parts[0][0]) else _LEFT
-    right = "" if _bare_edge(parts[-1][-1]) else _RIGHT
-    return f"{left}{body}{right}"
-
-
-def _bare_edge(character: str) -> bool:
-    return _EDGE_UNSPACED.match(character) is not None or not character.isalnum()
-
-
-def _any_of(phrases: Iterable[str], *, plural: bool = False) -> re.Pattern[str] | None:
-    shapes = []
-    for phrase in phrases:
-        if not _parts(phrase):
-            continue
-        shape = _words(phrase)
-        if plural and shape.endswith(_RIGHT):
-            shape = shape.removesuffix(_RIGHT) + r"(?:'?s|es)?" + _RIGHT
-        shapes.append(shape)
-    return re.compile("|".join(shapes), re.IGNORECASE) if shapes else None
+def _doubtful(aliases: Sequence[CompiledAlias], plain: str) -> Iterator[tuple[str, Occurrence]]:
+    if all(alias.doubtful is None for alias in aliases):
+        return
+    text = without_links(plain)
+    lower = text.lower()
+    if len(lower) != len(text):  # a few letters grow, and the places would be wrong
+        text = lower
+    for alias in aliases:
+        for found in alias.doubtful.finditer(lower) if alias.doubtful is not None else ():
+            if ends_before(text, found.start()):
+                hashtag = text[found.start() - 1 : found.start()] == "#"
+                shape = found.lastgroup or ("hashtag" if hashtag else "word")
+                yield alias.alias, Occurrence(passage_of(text), found.start(), found.end(), alias.alias, shape)

@@ -20,7 +20,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 from tocsin.config_errors import ConfigError, explain
-from tocsin.config_values import Address, Clock, Label, Line, Meaning, Name, Sender, Switch, WebAddress, Whole, Words
+from tocsin.config_values import (
+    Address,
+    Clock,
+    Domain,
+    Label,
+    Line,
+    Meaning,
+    Name,
+    Sender,
+    Switch,
+    WebAddress,
+    Whole,
+    Words,
+)
 from tocsin.source_kinds import GONE, KINDS, WHERE, complaint, kind_named, secret_names
 from tocsin.store.records import SourceKind
 
@@ -43,6 +56,9 @@ class Brand(_Section):
     exclusions: Words = ()
     context: Words = ()
     staff: Words = ()
+    domains: tuple[Domain, ...] = ()
+    hints: Words = ()
+    ambiguous: Switch | None = None
 
 
 class Source(_Section):

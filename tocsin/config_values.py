@@ -40,6 +40,12 @@ def _web_address(url: str) -> str:
     return url
 
 
+def _domain(name: str) -> str:
+    if not re.fullmatch(r"(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_]{2,}", name):
+        raise ValueError('write the bare domain of a site, for example "acme.com", without https:// and path')
+    return name.removeprefix("www.")
+
+
 def _one_line(text: str) -> str:
     if re.search(r"[\x00-\x1f\x7f]", text):
         raise ValueError("line breaks and control characters are not allowed here")
@@ -55,5 +61,6 @@ Words = tuple[Annotated[Line, Field(min_length=1, max_length=200)], ...]
 Name = Annotated[str, AfterValidator(_name)]
 Clock = Annotated[ClockTime, BeforeValidator(_clock)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+Domain = Annotated[str, AfterValidator(_domain)]
 Address = Annotated[Line, Field(pattern=r"^[^\s@<>,]+@[^\s@<>,]+$")]
 Sender = Annotated[Line, Field(pattern=r"^([^\s@<>,]+@[^\s@<>,]+|[^<>\r\n]*<[^\s@<>,]+@[^\s@<>,]+>)$")]

@@ -18,7 +18,10 @@ from tocsin.store.post_rows import pseudonym
 
 def brand_rules(config: Config) -> list[BrandRules]:
     """Return what to look for in posts."""
-    return [BrandRules(b.name, b.role, b.aliases, b.exclusions, b.context) for b in config.brands]
+    return [
+        BrandRules(b.name, b.role, b.aliases, b.exclusions, b.context, b.domains, b.hints, b.ambiguous)
+        for b in config.brands
+    ]
 
 
 def known_accounts(config: Config) -> Known:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzers.brand_rules import BrandRules, compile_rules, fold_accents, rules_digest
+from analyzers.alias_shapes import fold_accents
+from analyzers.brand_rules import BrandRules, compile_rules, rules_digest
 from analyzers.mentions import find_mentions, scan_store
 from tocsin.store.database import Store
 from tocsin.store.posts import write_posts
@@ -37,7 +38,7 @@ def test_a_name_is_found_as_a_word_a_handle_a_hashtag_and_a_domain(text: str) ->
     assert named(text) == [("Acme", "text")]
 
 
-@pytest.mark.parametrize("text", ["", "pacme", "acmes", "Acmeville", "macmed.com", "a c m e", "@pacme", "#xacmey"])
+@pytest.mark.parametrize("text", ["", "pacme", "Acmeville", "acmed.com", "macmed.com", "a c m e", "@pacme", "#xacmey"])
 def test_a_piece_of_another_word_is_no_mention(text: str) -> None:
     assert named(text) == []
 
@@ -77,7 +78,7 @@ def test_an_exclusion_with_the_alias_strikes_out_only_itself() -> None:
 
 
 def test_an_exclusion_without_the_alias_rules_the_text_out() -> None:
-    apple = BrandRules("Apple", exclusions=("orchard",))
+    apple = BrandRules("Apple", exclusions=("orchard",), ambiguous=False)
     assert named("Apple harvest in the orchard", apple) == []
     assert named("Apple harvest", apple) == [("Apple", "text")]
 
@@ -101,7 +102,7 @@ def test_every_brand_is_named_once() -> None:
     assert named("Acme Cloud by Acme beats zeta @acme", *rules) == [("Acme", "text"), ("Zeta", "text")]
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=80), st.sampled_from(["Acme", "Nord Werk", "Nestlé", "SAP", "アップル", "a.b"]))
 def test_an_alias_set_apart_by_spaces_is_always_found_and_nothing_raises(text: str, alias: str) -> None:
     rule = BrandRules(alias)
@@ -109,10 +110,10 @@ def test_an_alias_set_apart_by_spaces_is_always_found_and_nothing_raises(text: s
     named(text, rule, title=text[::-1], opening=text)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.text(alphabet=string.ascii_letters + " .,!?'", max_size=120))
 def test_brands_do_not_influence_each_other(text: str) -> None:
-    a, b = BrandRules("at"), BrandRules("be")
+    a, b = BrandRules("at", ambiguous=False), BrandRules("be", ambiguous=False)
     assert set(named(text, a, b)) == set(named(text, a)) | set(named(text, b))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import insort
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -56,16 +57,21 @@ def outcomes_of(
     return found
 
 
-def usual_mosts(threads: Iterable[Sequence[JudgedPost]]) -> list[float]:
-    """Return, for each thread of one source, the 99th percentile of the negative voices in the threads before it.
+def with_usual_most(posts: Iterable[JudgedPost]) -> list[tuple[list[JudgedPost], float]]:
+    """Return each thread of each brand in `posts`, oldest post first, with what is much in its source: `usual_most`.
 
-    `threads` in the order in which they began; each one's posts oldest first. 0.0 while fewer than a hundred
-    threads are known. Later threads do not count: a pile-on does not raise the bar for itself.
+    That is the 99th percentile of the negative voices (of the fullest 72 h) in the source's threads that began
+    before it; 0.0 while fewer than a hundred did. Later threads do not count: a pile-on does not raise the bar for
+    itself. Threads come source by source, in the order in which they began.
     """
-    before: list[int] = []
+    threads: dict[tuple[str, str], list[JudgedPost]] = defaultdict(list)
+    for post in sorted(posts, key=lambda post: (post.created_at, post.post_id)):
+        threads[post.brand, post.thread_id].append(post)
+    before: dict[str, list[int]] = defaultdict(list)
     found = []
-    for posts in threads:
-        rank = max(0, math.ceil(PERCENTILE * len(before)) - 1)
-        found.append(float(before[rank]) if len(before) >= KNOWN_FROM else 0.0)
-        insort(before, most_negative_voices(posts))
-    return found
+    for thread in threads.values():
+        known = before[thread[0].source]
+        rank = max(0, math.ceil(PERCENTILE * len(known)) - 1)
+        found.append((thread, float(known[rank]) if len(known) >= KNOWN_FROM else 0.0))
+        insort(known, most_negative_voices(thread))
+    return sorted(found, key=lambda pair: pair[0][0].source)

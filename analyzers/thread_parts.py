@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from analyzers.listening import is_judged, is_negative
 from analyzers.wordings import wordings, words
@@ -120,9 +121,17 @@ def _near_duplicates(posts: Sequence[JudgedPost]) -> float | None:
     """Share of the posts whose wording somebody else posted too."""
     if not any(post.author_id for post in posts):
         return None
+    return _repeated_share(tuple((post.text, post.author_id) for post in posts))
+
+
+@lru_cache(maxsize=256)
+def _repeated_share(said: tuple[tuple[str, str | None], ...]) -> float:
+    """Kept for a while: a thread in which nothing was said since is asked about again at its next age."""
+    if len({author for _, author in said} - {None}) < 2:
+        return 0.0
     authors: dict[int, set[str]] = defaultdict(set)
-    labels = wordings([post.text for post in posts])
-    for post, label in zip(posts, labels, strict=True):
-        if post.author_id is not None:
-            authors[label].add(post.author_id)
-    return sum(len(authors[label]) > 1 for label in labels) / len(posts)
+    labels = wordings([text for text, _ in said])
+    for (_, author), label in zip(said, labels, strict=True):
+        if author is not None:
+            authors[label].add(author)
+    return sum(len(authors[label]) > 1 for label in labels) / len(said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -70,6 +71,17 @@ def write_outcomes(store: Store, outcomes: Sequence[ThreadOutcome]) -> None:
                 for found in outcomes
             ],
         )
+
+
+def forecasts_of(store: Store, version: str) -> dict[str, list[tuple[datetime, float]]]:
+    """Return every derailment forecast of a model version, a thread: (time of its newest post, probability)."""
+    found: dict[str, list[tuple[datetime, float]]] = defaultdict(list)
+    for row in store.rows(
+        "SELECT thread_id, last_post_at, probability FROM derailments WHERE model_version = ? ORDER BY last_post_at",
+        [version],
+    ):
+        found[row["thread_id"]].append((from_text(row["last_post_at"]), float(row["probability"])))
+    return found
 
 
 def current_weights(store: Store) -> dict[str, Any] | None:

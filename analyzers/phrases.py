@@ -8,8 +8,9 @@ once a voice, so that neither copies nor one busy author make a topic.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from analyzers.stop_words import STOP_WORDS, stem
@@ -21,7 +22,7 @@ FEWEST_VOICES = 3
 SURE = 1.96
 """z from which a phrase is no accident of this sample (two-sided 5 %)."""
 _CHARACTERS = 4_000
-_FORMS = 4_096
+_BREAK = re.compile(r"[.!?,;:()\[\]\"\u201c\u201d\u2026]+(?:\s|$)|\s[-\u2013\u2014]\s|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +45,20 @@ def grams(text: str, left_out: Collection[str] = ()) -> dict[tuple[str, ...], st
     `left_out`: words, lower case, that are no topic (the brand's own name).
     """
     found: dict[tuple[str, ...], str] = {}
-    told = words(text[:_CHARACTERS])
+    for piece in _BREAK.split(text[:_CHARACTERS]):
+        for stems, said in _inside(words(piece), left_out):
+            found.setdefault(stems, said)
+    return found
+
+
+def _inside(told: Sequence[str], left_out: Collection[str]) -> Iterator[tuple[tuple[str, ...], str]]:
     says = [len(word) > 2 and not word.isdigit() and word not in STOP_WORDS and word not in left_out for word in told]
     stems = [stem(word) for word in told]
     for start in range(len(told)):
         for end in range(start + 1, min(start + LONGEST, len(told)) + 1):
             inside = told[start:end]
             if says[start] and says[end - 1] and not any(word in left_out for word in inside):
-                found.setdefault(tuple(stems[start:end]), " ".join(inside))
-    return found
+                yield tuple(stems[start:end]), " ".join(inside)
 
 
 def count_voices(texts: Sequence[Grams], voices: Sequence[str]) -> Counter[tuple[str, ...]]:

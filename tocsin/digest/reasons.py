@@ -106,7 +106,7 @@ def _spreading(excess: float | None, low: float | None, high: float | None) -> R
     return Reason(
         "Anger spreads",
         f"{100 * excess:.0f} points more anger after hostile replies",
-        f"than is normal at that point of a thread there; {100 * low:.0f} to {100 * high:.0f} with 95 % certainty",
+        f"than after others at the same point of a thread; {100 * low:.0f} to {100 * high:.0f} with 95 % certainty",
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
 
+from analyzers.aims import aims
 from analyzers.deciding import READ_DAYS
 from analyzers.heard import Heard, what_was_heard
 from analyzers.listening import towards_brand
@@ -26,13 +27,22 @@ class KnownStore:
     """A store's posts on `brands` that nights in (begin, end] read, read once.
 
     Mentions and tags are those of today: what is replayed is the decision, with today's model and rules.
+    `staff`: each brand's accounts, as `analyzers.aims.aims` takes them.
     Raises StoreError.
     """
 
-    def __init__(self, store: Store, brands: Sequence[str], begin: datetime, end: datetime) -> None:
+    def __init__(
+        self,
+        store: Store,
+        brands: Sequence[str],
+        begin: datetime,
+        end: datetime,
+        staff: Mapping[str, Collection[str]] | None = None,
+    ) -> None:
         self._store = store
         since = begin - timedelta(days=READ_DAYS)
-        rows = towards_brand({brand: _read(store, brand, since, end) for brand in brands})
+        rows = {brand: _read(store, brand, since, end) for brand in brands}
+        rows = towards_brand(rows, aims(rows, staff or {}))
         self._posts = {brand: _Brand(store, brand, rows[brand]) for brand in brands}
         self._heard: dict[datetime, Heard] = {}
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from analyzers.aims import aims
 from analyzers.brand_rules import BrandRules
 from analyzers.choosing import ModelChoice
 from analyzers.episodes import OPENS_WITHIN
@@ -28,6 +29,7 @@ from tocsin.store.thresholds import thresholds_in_force
 from tocsin.store.times import from_text
 
 LEAST_A_DAY = 0.5
+Staff = Mapping[str, Collection[str]]
 Step = Callable[[str, int, int | None], None]
 """Told (what is being done, how much of it is done, how much there is in all or None)."""
 
@@ -89,10 +91,13 @@ class Replaying:
         return lambda at: usual(at).changed(changes)
 
 
-def replaying_store(store: Store, brand: str, brands: Sequence[str], span: Span) -> Replaying:
+def replaying_store(
+    store: Store, brand: str, brands: Sequence[str], span: Span, staff: Staff | None = None
+) -> Replaying:
     """Read what the nights of `span` need from the store. Raises StoreError.
 
-    `brands`: all that are listened for, since a reply that names another one speaks of that one.
+    `brands`: all that are listened for, since a reply that names another one speaks of that one; `staff`: their
+    accounts.
     """
     row = store.row(
         """SELECT min(created_at) AS first, max(created_at) AS last, count(*) AS posts,
@@ -106,7 +111,7 @@ def replaying_store(store: Store, brand: str, brands: Sequence[str], span: Span)
     nights = _nights(span, from_text(row["first"]), from_text(newest["last"]))
     return Replaying(
         brand,
-        KnownStore(store, tuple(dict.fromkeys((brand, *brands))), nights[0], nights[-1]),
+        KnownStore(store, tuple(dict.fromkeys((brand, *brands))), nights[0], nights[-1], staff),
         nights,
         span.zone,
         row["posts"],
@@ -124,6 +129,7 @@ def replaying_file(
     columns: Mapping[str, str] | None = None,
     everything: bool = False,
     assumed: Assumed | None = None,
+    staff: Staff | None = None,
     model: Callable[[], ModelChoice],
     step: Step,
 ) -> Replaying:
@@ -137,7 +143,7 @@ def replaying_file(
                 name: tagged(rows, spoken.aliases, judges, lambda done, total: step("tagging", done, total))
                 for name, rows in posts.items()
             }
-    parted, written = towards_brand(posts), found.written()
+    parted, written = _parted(posts, brand, staff or {}, given=found.labelled), found.written()
     mine = parted[brand]
     notes = _notes(found, spoken, brand, path.name)
     if not mine:
@@ -151,6 +157,16 @@ def replaying_file(
             written[post.source].append(micros(post.created_at))
         notes = (*notes, f"assumed: {assumed.days} quiet days before the first post, {assumed.a_day:g} posts a day")
     return Replaying(brand, KnownFile(parted, written), nights, span.zone, len(mine), unnamed, notes=notes)
+
+
+def _parted(
+    posts: Mapping[str, Sequence[JudgedPost]], brand: str, staff: Staff, *, given: bool
+) -> dict[str, list[JudgedPost]]:
+    """Return the posts with the tone that means the brand, as the nightly run does; a given label means it already."""
+    if not given:
+        return towards_brand(posts, aims(posts, staff))
+    mine = {brand: posts[brand]}
+    return towards_brand(mine, [replace(aimed, aim="brand") for aimed in aims(mine, staff)])
 
 
 def _nights(span: Span, first: datetime, last: datetime) -> tuple[datetime, ...]:

@@ -100,5 +100,5 @@ def test_feedback_is_kept_with_the_episode(config: Path, backlash: Episode) -> N
 
 def test_feedback_on_an_unknown_episode_is_refused(config: Path) -> None:
     shown = runner.invoke(app, ["feedback", "ep-9", "useful", "-c", str(config)])
-    assert shown.exit_code == 1
+    assert shown.exit_code == 2
     assert "no such episode" in shown.stderr

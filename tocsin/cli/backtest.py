@@ -109,6 +109,7 @@ def of_store(settings: Config, brand: str | None, span: Span) -> list[Replaying]
     """Read what the store holds of one configured brand, or of all. Raises `ConfigError` for an unknown one."""
     # Heavy: see `backtest`.
     from tocsin.backtesting import replaying_store
+    from tocsin.plans import known_accounts
     from tocsin.store.database import open_store
 
     names = [known.name for known in settings.brands]
@@ -117,7 +118,8 @@ def of_store(settings: Config, brand: str | None, span: Span) -> list[Replaying]
         raise ConfigError(f"no brand is called {brand!r}; known: {', '.join(names) or 'none'}")
     # The store stays open while its nights are replayed: they ask it what was heard by then.
     store = open_store(settings.store, create=False)
-    return [replaying_store(store, name, names, span) for name in chosen]
+    staff = known_accounts(settings).staff
+    return [replaying_store(store, name, names, span, staff) for name in chosen]
 
 
 @contextmanager
@@ -147,7 +149,7 @@ def _of_file(
     # Heavy: see `backtest`.
     from analyzers.brand_rules import BrandRules
     from tocsin.backtesting import Assumed, replaying_file
-    from tocsin.plans import brand_rules, chosen_model
+    from tocsin.plans import brand_rules, chosen_model, known_accounts
 
     rules = [rule for rule in brand_rules(settings) if rule.name != brand]
     mine = next((rule for rule in brand_rules(settings) if rule.name == brand), BrandRules(brand))
@@ -158,6 +160,7 @@ def _of_file(
         span,
         everything=everything,
         assumed=Assumed(*assumed),
+        staff=known_accounts(settings).staff,
         model=lambda: chosen_model(settings),
         step=step,
     )

@@ -16,6 +16,8 @@ from tocsin.cli.output import out, say
 from tocsin.replay_told import told_by_digest
 from tocsin.store.records import Episode
 
+WIDEST = 400
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -98,7 +100,8 @@ def show_comparison(usual: Replayed, other: Replayed) -> None:
 
 def print_table(table: Table) -> None:
     """Print a table as wide as it is: cut off cells would be worse than wrapped lines, in a pipe above all."""
-    out.print(table, width=max(out.width, out.measure(table).maximum), crop=False)
+    wanted = out.measure(table, options=out.options.update(max_width=WIDEST)).maximum
+    out.print(table, width=max(out.width, wanted), crop=False)
 
 
 def rate_words(rate: FalseRate) -> str:

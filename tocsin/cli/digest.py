@@ -1,4 +1,4 @@
-"""`tocsin digest`, `tocsin deliver`, `tocsin feedback`: look at a digest, send what waits, say what it was worth."""
+"""`tocsin digest`, `tocsin deliver`: look at a digest, send what waits."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import os
 import sys
 import tempfile
 import webbrowser
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -17,18 +16,10 @@ from tocsin.cli.output import say, show_json
 from tocsin.config_errors import ConfigError
 
 
-class Verdict(StrEnum):
-    """What a reader may say of an episode."""
-
-    USEFUL = "useful"
-    FALSE_ALARM = "false_alarm"
-
-
 def add_to(app: typer.Typer) -> None:
-    """Register `digest`, `deliver` and `feedback`."""
+    """Register `digest` and `deliver`."""
     app.command("digest")(digest)
     app.command("deliver")(deliver)
-    app.command("feedback")(feedback)
 
 
 def digest(
@@ -98,28 +89,6 @@ def deliver(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> Non
             say(f"  {outcome.channel}: {outcome.said}")
     if done.failed:
         raise typer.Exit(1)
-
-
-def feedback(
-    episode: Annotated[str, typer.Argument(metavar="EPISODE", help="Its id, as the digest shows it: ep-...")],
-    verdict: Annotated[Verdict, typer.Argument(help="What it was worth.", show_default=False)],
-    config: ConfigPath = DEFAULT_CONFIG,
-    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="Why.")] = "",
-    as_json: AsJson = False,
-) -> None:
-    """Say whether an alarm was useful or false; it is kept with the episode, for analysts and for tuning."""
-    from tocsin.store.database import open_store  # sqlite-utils: too slow for --help
-    from tocsin.store.episodes import write_feedback  # as above
-    from tocsin.store.errors import StoreError  # as above
-    from tocsin.store.looking_back import brand_of_episode  # as above
-
-    with failures(StoreError), open_store(load(config).store, create=False) as store:
-        brand = brand_of_episode(store, episode)
-        write_feedback(store, episode, verdict.value, moment(None), note)
-    if as_json:
-        show_json({"episode": episode, "brand": brand, "verdict": verdict.value, "note": note})
-    else:
-        say(f"Noted: {episode} ({brand}) was {'useful' if verdict is Verdict.USEFUL else 'a false alarm'}.")
 
 
 def _kept(page: str, output: Path | None) -> Path:

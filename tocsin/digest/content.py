@@ -87,6 +87,7 @@ class Content:
     thanks: tuple[Person, ...]
     accounts: tuple[Person, ...]
     cold_start: tuple[str, ...]
+    snoozed: tuple[str, ...]
     troubles: tuple[str, ...]
     model: str
     written_at: str
@@ -105,7 +106,7 @@ def compose(facts: Facts) -> Content:
     return Content(
         subject=subject_line(alive, heard, facts.for_date, facts.nights),
         mood=_mood(alive, heard),
-        verdict=verdict(alive, heard, names),
+        verdict=verdict(alive, heard, names) + _apart_from(facts),
         day=span((facts.for_date,)),
         covers=f"covers {len(facts.nights)} nights: {span(facts.nights)}" if len(facts.nights) > 1 else None,
         audience=", ".join(label(name) for name in names),
@@ -120,10 +121,20 @@ def compose(facts: Facts) -> Content:
         thanks=people_to("advocate", facts.worth, facts.now, facts.zone),
         accounts=people_to("account", facts.worth, facts.now, facts.zone),
         cold_start=_cold_start(facts),
+        snoozed=tuple(
+            f"{headline(episode)} ({episode.id}), until {clock(until, facts.zone)} or its level rises"
+            for episode, until in facts.snoozed
+        ),
         troubles=tuple(clean(line) for line in facts.occasion.troubles),
         model=facts.model or "none yet",
         written_at=clock(facts.now, facts.zone),
     )
+
+
+def _apart_from(facts: Facts) -> str:
+    """Return what makes a digest honest that leaves out what its readers snoozed."""
+    count = len(facts.snoozed)
+    return f" Apart from {'one episode that is' if count == 1 else f'{count} episodes that are'} snoozed." * bool(count)
 
 
 def clock(moment: datetime, zone: ZoneInfo) -> str:

@@ -149,7 +149,8 @@ class Facts:
     """Everything one digest is made of.
 
     `brands` are the audience's, `weeks` those of every brand listened for: (this week, the week
-    before). `history_days` is how many days of talk about a brand are held.
+    before). `history_days` is how many days of talk about a brand are held. `snoozed`: episodes that
+    readers do not want to be told of, and until when.
     """
 
     now: datetime
@@ -169,6 +170,7 @@ class Facts:
     model: str | None = None
     occasion: Occasion = Occasion()
     worth: tuple[WorthPost, ...] = ()
+    snoozed: tuple[tuple[Episode, datetime], ...] = ()
 
     @property
     def nights(self) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from tocsin.store.aims import worth_posts
 from tocsin.store.analysis import brand_week
 from tocsin.store.database import Store
 from tocsin.store.episodes import episodes_between, evidence_posts
+from tocsin.store.feedback import Snooze, snoozes
 from tocsin.store.judged import judged_posts
 from tocsin.store.looking_back import episodes_at, last_digest_at, oldest_mention_at
 from tocsin.store.posts import newest_post_at
@@ -75,7 +76,9 @@ def gather(
     since = min(last, now - timedelta(days=1)) if last else now - FIRST_LOOK
     found = [episode for episode in episodes_between(store, since, now + _TICK) if episode.brand in audience.brands]
     before = _before(store, found, last)
-    episodes = [episode for episode in found if _is_news(episode, before.get(episode.id), since)]
+    news = [episode for episode in found if _is_news(episode, before.get(episode.id), since)]
+    asleep = snoozes(store, [episode.id for episode in news], now)
+    episodes = [episode for episode in news if not _sleeps(episode, asleep.get(episode.id))]
     model = current_model(store)
     return Facts(
         now=now,
@@ -95,6 +98,11 @@ def gather(
         model=f"{model[0]} {model[1]}" if model else None,
         occasion=occasion,
         worth=_worth(store, listening, audience, now),
+        snoozed=tuple(
+            (episode, asleep[episode.id].until)
+            for episode in news
+            if episode not in episodes and episode.state != "over"
+        ),
     )
 
 
@@ -131,6 +139,11 @@ def _is_news(episode: Episode, before: Before | None, since: datetime) -> bool:
     if episode.state != "over":
         return True
     return before.state != "over" if before else episode.opened_at >= since
+
+
+def _sleeps(episode: Episode, snooze: Snooze | None) -> bool:
+    """Return whether readers asked not to be told of it for a while, and it has not risen since."""
+    return snooze is not None and (snooze.level is None or episode.level <= snooze.level)
 
 
 def _before(store: Store, episodes: Sequence[Episode], last: datetime | None) -> dict[str, Before]:

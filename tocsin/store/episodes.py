@@ -103,11 +103,13 @@ def evidence_posts(store: Store, episode_id: str) -> list[sqlite3.Row]:
     )
 
 
-def write_feedback(store: Store, episode_id: str, verdict: str, now: datetime, note: str = "") -> None:
-    """Note what a person says of an alarm: `false_alarm`, `useful` or `snooze`."""
+def write_feedback(
+    store: Store, episode_id: str, verdict: str, now: datetime, note: str = "", until: datetime | None = None
+) -> None:
+    """Note what a person says of an alarm: `false_alarm`, `useful` or `snooze` (`until` then)."""
     store.run(
-        "INSERT INTO feedback (episode_id, verdict, given_at, note) VALUES (?, ?, ?, ?)",
-        [episode_id, verdict, to_text(now), note],
+        "INSERT INTO feedback (episode_id, verdict, given_at, note, until) VALUES (?, ?, ?, ?, ?)",
+        [episode_id, verdict, to_text(now), note, maybe_text(until)],
     )
 
 

@@ -477,6 +477,8 @@ CREATE TABLE risk_weights (
   current INTEGER NOT NULL DEFAULT 0 -- 1: the ones that thread risks are scored with
 ) STRICT;
 
+ALTER TABLE feedback ADD COLUMN until TEXT;   -- null: no snooze
+
 CREATE TABLE thresholds (
   id INTEGER PRIMARY KEY,
   brand TEXT NOT NULL,               -- '' for all brands

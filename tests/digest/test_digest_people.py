@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from tocsin.digest.content import compose
-from tocsin.digest.facts import Facts, WorthPost
+from tocsin.digest.facts import Facts, Week, WorthPost
 from tocsin.digest.people import MOST, people_to
 from tocsin.digest.reasons import reasons
 from tocsin.digest.render import render
@@ -96,6 +96,13 @@ def test_what_an_accounts_people_wrote_is_told_from_what_others_wrote_on_it() ->
 def test_an_account_that_does_not_speak_of_us_is_said_to(templates: Path) -> None:
     mail = render(compose(facts(replace(ACCOUNT, towards_us=None))), templates)
     assert "does not speak of you" in " ".join(mail.text.split())
+
+
+def test_a_brands_week_tells_anger_from_criticism(templates: Path) -> None:
+    week = Week(posts=40, voices=30, negative=20, neutral=10, positive=10, angry=8, critical=11)
+    mail = render(compose(replace(facts(), weeks={"Acme": (week, Week())})), templates)
+    assert "Aimed at Acme: 8 in anger, 11 as civil criticism." in mail.html
+    assert "Aimed at Acme: 8 in anger, 11 as civil criticism." in " ".join(mail.text.split())
 
 
 def test_an_episode_says_how_many_are_angry_and_how_many_civil(backlash: Episode) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tocsin.store.aims import thread_posts, worth_posts, write_aims, write_worth
+from tocsin.store.aims import manners_between, thread_posts, worth_posts, write_aims, write_worth
 from tocsin.store.database import Store
 from tocsin.store.mentions import ensure_brands, write_mentions
 from tocsin.store.posts import write_posts
@@ -57,6 +57,17 @@ def test_an_aim_is_renewed_only_where_it_changed(held: Store) -> None:
     rows = [tuple(row) for row in held.rows("SELECT post_id, aim, manner, decided_at FROM aims ORDER BY 1")]
     assert [row[:3] for row in rows] == [("f:0", "brand", "criticism"), ("f:1", "nobody", None)]
     assert rows[0][3] > rows[1][3]
+
+
+def test_manners_are_counted_without_staff_and_without_posts_at_others(held: Store) -> None:
+    aims = [
+        Aimed("f:0", "Acme", "brand", "anger"),
+        Aimed("f:1", "Acme", "poster", "anger"),
+        Aimed("f:2", "Acme", "brand", "criticism", staff=True),
+    ]
+    write_aims(held, aims, AT)
+    assert manners_between(held, "Acme", WEEK, AT) == {"anger": 1}
+    assert manners_between(held, "Acme", ago(25), AT) == {}
 
 
 def test_what_is_worth_a_reply_comes_back_most_noticed_first(held: Store) -> None:

@@ -27,7 +27,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class BrandWeek:
-    """One brand's week in figures. Shares are whole per cents of the posts whose tone was judged."""
+    """One brand's week in figures. Shares are whole per cents of the posts whose tone was judged.
+
+    `angry` and `critical` are posts aimed at the brand.
+    """
 
     name: str
     role: str
@@ -39,6 +42,8 @@ class BrandWeek:
     judged: int
     not_judged: int
     not_judged_share: int
+    angry: int
+    critical: int
     share_of_voice: Change | None
     negative_share: Change
     volume: Change
@@ -113,6 +118,8 @@ def _line(
         judged=now.judged,
         not_judged=now.not_judged,
         not_judged_share=percent(now.not_judged, now.posts),
+        angry=now.angry,
+        critical=now.critical,
         share_of_voice=share_change(now.posts, total_now, before.posts, total_before) if compared else None,
         negative_share=share_change(now.negative, now.judged, before.negative, before.judged),
         volume=count_change(now.posts, before.posts),

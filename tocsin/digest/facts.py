@@ -90,7 +90,7 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """Seven days of talk about one brand."""
+    """Seven days of talk about one brand. `angry` and `critical`: posts aimed at it in anger, as civil criticism."""
 
     posts: int = 0
     voices: int = 0
@@ -98,6 +98,8 @@ class Week:
     neutral: int = 0
     positive: int = 0
     not_judged: int = 0
+    angry: int = 0
+    critical: int = 0
 
     @property
     def judged(self) -> int:

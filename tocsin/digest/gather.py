@@ -21,7 +21,7 @@ from tocsin.digest.facts import (
     WorthPost,
 )
 from tocsin.digest.people import MOST, WORTH_OF
-from tocsin.store.aims import worth_posts
+from tocsin.store.aims import manners_between, worth_posts
 from tocsin.store.analysis import brand_week
 from tocsin.store.database import Store
 from tocsin.store.episodes import episodes_between, evidence_posts
@@ -219,7 +219,12 @@ def _weeks(store: Store, brand: str, now: datetime) -> tuple[Week, Week]:
 
 def _week(store: Store, brand: str, since: datetime, until: datetime) -> Week:
     row = brand_week(store, brand, since, until)
-    return Week(row["posts"], row["voices"], row["negative"], row["neutral"], row["positive"], row["not_judged"])
+    manners = manners_between(store, brand, since, until)
+    return Week(
+        *(row["posts"], row["voices"], row["negative"], row["neutral"], row["positive"], row["not_judged"]),
+        angry=manners.get("anger", 0),
+        critical=manners.get("criticism", 0),
+    )
 
 
 def _sources(store: Store, listening: Listening) -> tuple[Listened, ...]:

@@ -72,6 +72,20 @@ def thread_posts(store: Store, threads: Collection[str], *, seen_by: datetime) -
     ]
 
 
+def manners_between(store: Store, brand: str, since: datetime, until: datetime) -> dict[str, int]:
+    """Return manner -> posts created in [since, until) that are aimed at `brand` in it, those by staff left out."""
+    rows = store.rows(
+        # CROSS JOIN: the time window leads, the aims of all time would be many more.
+        """SELECT aims.manner, count(*) AS posts
+           FROM posts INDEXED BY posts_created CROSS JOIN aims ON aims.post_id = posts.id AND aims.brand = :brand
+           WHERE posts.created_at >= :since AND posts.created_at < :until
+             AND aims.aim = 'brand' AND aims.manner IS NOT NULL AND aims.staff = 0
+           GROUP BY aims.manner""",
+        {"brand": brand, "since": to_text(since), "until": to_text(until)},
+    )
+    return {row["manner"]: row["posts"] for row in rows}
+
+
 def worth_posts(
     store: Store, kind: WorthKind, brands: Sequence[str], *, since: datetime, until: datetime, limit: int
 ) -> list[sqlite3.Row]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -92,10 +93,10 @@ def week_profile(posts_an_hour: Mapping[datetime, int], zone: ZoneInfo) -> Float
         counts = np.array([posts_an_hour.get(hour, 0) for hour in hours], dtype=np.float64)
         for _ in range(2):  # The first clip takes the big hour out of the mean that the second clips by.
             counts = np.minimum(counts, 4 * max(float(counts.mean()), 1.0))
-        for hour, count in zip(hours, counts, strict=True):
-            local = hour.astimezone(zone)
-            cells[local.weekday(), local.hour] += count
-            days[local.weekday(), local.hour] += 1
+        for hour, count in zip(hours, counts.tolist(), strict=True):
+            cell = _hour_of_week(hour, zone)
+            cells[cell] += count
+            days[cell] += 1
     mean = cells.sum() / max(days.sum(), 1.0) or 1.0
     by_hour = (cells.sum(axis=0) + CELL_WEIGHT) / (mean * days.sum(axis=0) + CELL_WEIGHT)
     by_day = (cells.sum(axis=1) + CELL_WEIGHT) / (mean * days.sum(axis=1) + CELL_WEIGHT)
@@ -105,14 +106,21 @@ def week_profile(posts_an_hour: Mapping[datetime, int], zone: ZoneInfo) -> Float
     return flat
 
 
+@lru_cache(maxsize=20_000)
+def _hour_of_week(moment: datetime, zone: ZoneInfo) -> tuple[int, int]:
+    """Return the day of the week and the hour there; the same hours are asked for night after night."""
+    local = moment.astimezone(zone)
+    return local.weekday(), local.hour
+
+
 def busy_hours(origin: datetime, points: Floats, window: float, profile: Floats, zone: ZoneInfo) -> Floats:
     """Return the sum of the profile's factors over each window, in hours (a fraction of an hour counts in part)."""
     first, last = int(np.floor(points.min() - window)), int(np.ceil(points.max())) + 1
     grid = np.arange(first, last + 1)
     factors = np.empty(grid.size)
     for place, hour in enumerate(grid):
-        local = (origin + timedelta(hours=int(hour))).astimezone(zone)
-        factors[place] = profile[local.weekday() * 24 + local.hour]
+        day, cell = _hour_of_week(origin + timedelta(hours=int(hour)), zone)
+        factors[place] = profile[day * 24 + cell]
     running = np.concatenate(([0.0], np.cumsum(factors)))
     edges = np.concatenate((grid, [grid[-1] + 1])).astype(np.float64)
     upto: Floats = np.interp(points, edges, running) - np.interp(points - window, edges, running)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -69,6 +69,8 @@ def is_loud(listening: Listening, place: int, measure: str) -> bool:
     The 6 h window is left out: in a quiet night five voices are many times the usual, and nothing would ever be over.
     """
     window = max(WINDOWS)
+    if int(listening.counts[measure, window][place]) < listening.thresholds.least_voices:
+        return False
     expected = _level(listening, place, measure, window).expected
     return _is_big(int(listening.counts[measure, window][place]), expected, listening.thresholds)
 
@@ -140,9 +142,29 @@ def copies_among(listening: Listening, places: Sequence[int]) -> list[Copied]:
     return copied_texts(repeated, authors, numbers, lambda accounts: came_for_it(listening, point, accounts))
 
 
+def _copies_in(listening: Listening, places: Sequence[int]) -> list[Copied]:
+    """Return the copied texts of `places` as the last 72 h show them: who repeats slowly does not so within 6 h."""
+    inside = [at for at in places if listening.labels[at] != -1]
+    if not inside:
+        return []
+    until = float(listening.times[inside[-1]])
+    numbers = {int(listening.labels[at]) for at in inside}
+    wide = _repeated(listening, listening.places(until - CAMPAIGN_HOURS, until))
+    found = []
+    for text in copies_among(listening, [at for at in wide if int(listening.labels[at]) in numbers]):
+        here = sorted(set(text.places).intersection(inside))
+        accounts = frozenset(author for at in here if (author := listening.posts[at].author_id) is not None)
+        if accounts:
+            found.append(replace(text, places=tuple(here), accounts=accounts))
+    return found
+
+
 def _repeated(listening: Listening, places: Sequence[int]) -> list[int]:
     """Return those of `places` whose text stands there often enough to be copied: nearly none, and soon found."""
-    chosen = np.asarray(places, dtype=np.int64)
+    chosen = np.arange(places.start, places.stop) if isinstance(places, range) else np.asarray(places, dtype=np.int64)
+    chosen = chosen[listening.repeated[chosen]]
+    if not chosen.size:
+        return []
     labels = listening.labels[chosen]
     _, number, count = np.unique(labels, return_inverse=True, return_counts=True)
     found: list[int] = chosen[(count[number] >= COPIERS) & (labels != -1)].tolist()
@@ -150,7 +172,10 @@ def _repeated(listening: Listening, places: Sequence[int]) -> list[int]:
 
 
 def _backlash_in(listening: Listening, place: int, window: int) -> Verdict | None:
-    level, limits = _level(listening, place, "negative", window), listening.thresholds
+    limits = listening.thresholds
+    if int(listening.counts["negative", window][place]) < limits.least_voices:
+        return None
+    level = _level(listening, place, "negative", window)
     if not _passes(int(listening.counts["negative", window][place]), level, window, limits, limits.surprise_days):
         return None
     point = float(listening.points[place])
@@ -167,14 +192,17 @@ def _backlash_in(listening: Listening, place: int, window: int) -> Verdict | Non
 def _attention_in(listening: Listening, place: int, window: int, muted: frozenset[str], days: float) -> Verdict | None:
     point, limits = float(listening.points[place]), listening.thresholds
     for measure in ("all", "negative"):
-        level = _level(listening, place, measure, window)
         heard_of = int(listening.counts[measure, window][place])
-        if heard_of < limits.least_attention or not _passes(heard_of, level, window, limits, days):
+        if heard_of < max(limits.least_attention, limits.least_voices):
+            continue
+        level = _level(listening, place, measure, window)
+        if not _passes(heard_of, level, window, limits, days):
             continue
         fighters = listening.fighters(point)
         heard = [at for at in listening.places(point - window, point) if listening.posts[at].thread_id not in muted]
         counted = heard if measure == "all" else [at for at in heard if listening.negative[at]]
-        pasted = frozenset(pasted_places(listening, counted))  # Accounts that organise a text are a campaign.
+        # Accounts that organise a text are a campaign, not attention.
+        pasted = {at for text in _copies_in(listening, counted) if text.organised for at in text.places}
         count = _count(listening, [at for at in counted if at not in pasted], fighters)
         if count.accounts < limits.least_attention or not _passes(count.accounts, level, window, limits, days):
             continue
@@ -235,7 +263,7 @@ def _count(listening: Listening, places: Sequence[int], fighters: Mapping[str, f
         if (author := listening.posts[at].author_id) is not None
         and author not in fighters.get(listening.posts[at].thread_id, frozenset())
     ]
-    voices = count_copied(kept, [listening.posts[at].author_id or "" for at in kept], copies_among(listening, kept))
+    voices = count_copied(kept, [listening.posts[at].author_id or "" for at in kept], _copies_in(listening, kept))
     return _Count(voices, len({listening.posts[at].author_id for at in kept}), tuple(kept))
 
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from analyzers.aims import aims, is_angry
 from analyzers.baseline import Flags, Floats, Ints, busy_hours, distinct_voices, quiet_windows
+from analyzers.copies import COPIERS
 from analyzers.post_arrays import PostArrays, micros
 from analyzers.thresholds import DEFAULTS, Thresholds
 from analyzers.voices import quarrellers
@@ -107,6 +108,13 @@ class Listening:
         memory = self.memory or WordingMemory()
         found[first:] = memory.labels([self.posts[place].text for place in range(first, len(self.posts))])
         return found
+
+    @cached_property
+    def repeated(self) -> Flags:
+        """Which posts say what was said often enough to be copied, at any time: in most nights none."""
+        _, number, count = np.unique(self.labels, return_inverse=True, return_counts=True)
+        flags: Flags = (count[number] >= COPIERS) & (self.labels != -1)
+        return flags
 
     @cached_property
     def busy(self) -> Mapping[int, Floats]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from rich.console import Console
 from rich.table import Table
 
 from analyzers.backtest_figures import Comparison, Event, FalseRate, Lead, compared, false_rate, leads
@@ -101,7 +102,8 @@ def show_comparison(usual: Replayed, other: Replayed) -> None:
 def print_table(table: Table) -> None:
     """Print a table as wide as it is: cut off cells would be worse than wrapped lines, in a pipe above all."""
     wanted = out.measure(table, options=out.options.update(max_width=WIDEST)).maximum
-    out.print(table, width=max(out.width, wanted), crop=False)
+    # A console of its own: one never prints wider than it believes its terminal to be, 80 in a pipe.
+    Console(width=max(out.width, wanted), highlight=False).print(table)
 
 
 def rate_words(rate: FalseRate) -> str:

@@ -21,6 +21,8 @@ from tocsin.store.records import EpisodeKind, EpisodeState
 
 Track = Literal["backlash", "attention", "campaign"]
 TRACKS: tuple[Track, ...] = ("backlash", "attention", "campaign")
+_OTHERS: tuple[Track, ...] = ("attention", "campaign")
+_CROWDS: tuple[Track, ...] = ("backlash", "attention")
 
 OPENS_WITHIN = timedelta(hours=48)
 """A backlash opens only at a moment that lies at most so long before the decision: older ones are history."""
@@ -103,16 +105,16 @@ def replay(
         now = listening.moment(listening.points[place])
         free = bool(ready[place]) and not any(period.start <= now <= period.end for period in closed)
         angry = backlash(listening, place) if ready[place] else None
+        days = listening.thresholds.attention_days if now > opens_after else NOTED_DAYS
         if angry is not None and "backlash" not in alive:
-            _turn(listening, place, angry, alive, live=now > opens_after)
-        elif angry is None and ready[place]:
-            _unmask(listening, place, alive)
+            ended += _turn(listening, place, angry, alive, live=now > opens_after)
+        elif ready[place]:
+            ended += _unmask(listening, place, alive, angry, days)
         for track in TRACKS:
             course, verdict = alive.get(track), angry
             if course is not None and course.at >= now:
                 continue
             if track != "backlash":
-                days = listening.thresholds.attention_days if now > opens_after else NOTED_DAYS
                 verdict = _asked(track, listening, place, alive, angry, days) if ready[place] else None
             if course is not None and verdict is not None and _is_another(listening, now, course, verdict):
                 ended.append(replace(alive.pop(track), state="over", at=now, over_at=now))
@@ -128,11 +130,14 @@ def replay(
     return [_noted(course, opens_after) for course in followed] if note_history else followed
 
 
-def _turn(listening: Listening, place: int, angry: Verdict, alive: dict[Track, Course], *, live: bool) -> None:
-    """Let open attention, or a campaign, turn into the backlash that stands in its threads: one episode, one alarm."""
+def _turn(listening: Listening, place: int, angry: Verdict, alive: dict[Track, Course], *, live: bool) -> list[Course]:
+    """Let open attention, or a campaign, turn into the backlash that stands in its threads: one episode, one alarm.
+
+    Return what ended because the backlash took it up.
+    """
     now = listening.moment(listening.points[place])
-    turning: tuple[Track, ...] = ("attention", "campaign")
-    for track in turning:
+    ended = []
+    for track in _OTHERS:
         before = alive.get(track)
         if before is None or now - (before.last_verdict_at or before.opened_at) > TURNS_WITHIN:
             continue
@@ -141,23 +146,36 @@ def _turn(listening: Listening, place: int, angry: Verdict, alive: dict[Track, C
         del alive[track]
         if live and "backlash" not in alive:
             alive["backlash"] = replace(before, track="backlash", kind="backlash")
+        elif live:
+            ended.append(replace(before, state="over", at=now, over_at=now))
+    return ended
 
 
-def _unmask(listening: Listening, place: int, alive: dict[Track, Course]) -> None:
-    """Let a backlash become a campaign when within a day its crowd turns out to be few accounts with one text.
+def _unmask(
+    listening: Listening, place: int, alive: dict[Track, Course], angry: Verdict | None, days: float
+) -> list[Course]:
+    """Let an episode become a campaign when within a day its crowd turns out to be few accounts with one text.
 
-    The first copies come one by one and look like so many people; the gates do not hold any more once they repeat.
+    The first copies come one by one and look like so many people; once they repeat the gates do not hold any more.
+    Return what ended because a campaign was open already.
     """
-    course, now = alive.get("backlash"), listening.moment(listening.points[place])
-    if course is None or now - course.opened_at > TURNS_WITHIN:
-        return
-    copies = campaign(listening, place)
-    if copies is None or _overlap(listening, copies, course.threads) < SAME_THREADS:
-        return
-    del alive["backlash"]
-    alive.setdefault(
-        "campaign", replace(course, track="campaign", kind="campaign", severity_days=copies.return_days, loudest=copies)
-    )
+    now, copies, ended = listening.moment(listening.points[place]), None, []
+    for track in _CROWDS:
+        course = alive.get(track)
+        if course is None or now - course.opened_at > TURNS_WITHIN or (track == "backlash" and angry is not None):
+            continue
+        copies = copies or campaign(listening, place)
+        if copies is None or _overlap(listening, copies, course.threads) < SAME_THREADS:
+            continue
+        if track == "attention" and attention(listening, place, days=days) is not None:
+            continue
+        del alive[track]
+        if "campaign" in alive:
+            ended.append(replace(course, state="over", at=now, over_at=now))
+            continue
+        lowered = replace(course, severity_days=copies.return_days, loudest=copies)
+        alive["campaign"] = replace(lowered, track="campaign", kind="campaign")
+    return ended
 
 
 def _is_another(listening: Listening, now: datetime, course: Course, verdict: Verdict) -> bool:

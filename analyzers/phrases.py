@@ -71,11 +71,21 @@ def count_voices(texts: Sequence[Grams], voices: Sequence[str]) -> Counter[tuple
 
 
 def key_phrases(
-    here: Sequence[Grams], voices: Sequence[str], elsewhere: Counter[tuple[str, ...]], *, least: int = FEWEST_VOICES
+    here: Sequence[Grams],
+    voices: Sequence[str],
+    elsewhere: Counter[tuple[str, ...]],
+    among: Counter[tuple[str, ...]] | None = None,
+    *,
+    least: int = FEWEST_VOICES,
 ) -> list[Phrase]:
-    """Return the phrases that `here` says more than `elsewhere` (voices a phrase), the most telling first."""
+    """Return the phrases that `here` says more than `elsewhere` (voices a phrase), the most telling first.
+
+    `among`: the voices a phrase of a larger heap that `here` is part of; what `here` leaves of it is elsewhere too.
+    """
     counts = count_voices(here, voices)
-    total, other = sum(counts.values()), sum(elsewhere.values())
+    rest = {phrase: elsewhere[phrase] + (among[phrase] - count if among else 0) for phrase, count in counts.items()}
+    total = counts.total()
+    other = elsewhere.total() + (among.total() - total if among else 0)
     scale = PRIOR / max(total + other, 1)
     forms: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
     for found in here:
@@ -86,7 +96,7 @@ def key_phrases(
     for phrase, count in counts.items():
         if count < least:
             continue
-        z = log_odds_z(count, total, elsewhere[phrase], other, scale * (count + elsewhere[phrase]))
+        z = log_odds_z(count, total, rest[phrase], other, scale * (count + rest[phrase]))
         if z >= SURE:
             said = min(forms[phrase].items(), key=lambda pair: (-pair[1], pair[0]))[0]
             result.append(Phrase(said, phrase, count, z))

@@ -56,12 +56,13 @@ def topics(
     telling = key_phrases(here, [_voice(post) for post in chosen], before)[:MOST_PHRASES]
     if not telling:
         return ()
+    together = count_voices(here, [_voice(post) for post in chosen])
     if vectors is None:
         rows, far = _phrase_vectors(here, telling), FAR
     else:
         rows, far = np.asarray(vectors, np.float64)[order], FAR_GIVEN
     found = [
-        _topic(members, rows, chosen, here, before)
+        _topic(members, rows, chosen, here, before, together)
         for members in _clusters(rows, far)
         if len(members) >= FEWEST_POSTS and len({_voice(chosen[at]) for at in members}) >= FEWEST_VOICES
     ]
@@ -75,13 +76,11 @@ def _topic(
     posts: Sequence[JudgedPost],
     here: Sequence[Grams],
     before: Counter[tuple[str, ...]],
+    together: Counter[tuple[str, ...]],
 ) -> Topic | None:
     """Return the topic of a cluster, None when it says nothing more than the rest does."""
-    inside = set(members)
-    rest = [at for at in range(len(posts)) if at not in inside]
-    elsewhere = before + count_voices([here[at] for at in rest], [_voice(posts[at]) for at in rest])
     voices = [_voice(posts[at]) for at in members]
-    said = distinct(key_phrases([here[at] for at in members], voices, elsewhere, least=FEWEST_VOICES), MOST_WORDS)
+    said = distinct(key_phrases([here[at] for at in members], voices, before, together), MOST_WORDS)
     if not said:
         return None
     return Topic(

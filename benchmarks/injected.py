@@ -1,11 +1,12 @@
 """How soon is a real pile-on noticed? Real growth curves, thinned, on top of made-up quiet weeks.
 
-    .venv/bin/python benchmarks/injected.py [--draws 6] [--shared DIR]
+    .venv/bin/python benchmarks/injected.py [--draws 6] [--shared DIR] [--angry .5 .7]
 
 Needs `replay/opentf_manifesto` and `replay/rms_letters` of the shared data: when each of hundreds
 of people signed an open letter. Of a letter's first 72 h so many people are drawn that 15, 30 or
 60 of them speak; each writes once, at the time they signed; `RECALL` of them are judged negative.
-The quiet weeks before are those of quiet_months.py (one thread a day, and four). Printed, by letter
+The quiet weeks before are those of quiet_months.py (one thread a day, and four). Who is angry is not known, so
+gate D stands open; `--angry` makes up that shares of the posts in quiet weeks and in the crowd are. Printed, by letter
 and size: how often a backlash opened, and the median hours and voices from the first signature.
 """
 
@@ -16,6 +17,8 @@ import csv
 import os
 import sys
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -43,6 +46,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--draws", type=int, default=6, help="draws for each letter and size")
     parser.add_argument("--shared", type=Path, default=Path(os.environ.get("TOCSIN_SHARED", ROOT.parent / "shared")))
+    parser.add_argument("--angry", nargs=2, type=float, metavar=("QUIET", "CROWD"), help="shares 0..1 that are angry")
     options = parser.parse_args()
     folder = options.shared / "data" / "replay"
     if not folder.is_dir():
@@ -51,7 +55,7 @@ def main() -> int:
     for letter in LETTERS:
         signed = _signed(folder / letter)
         for size in SIZES:
-            late = [_late(signed, size, draw) for draw in range(options.draws)]
+            late = [_late(signed, size, draw, options.angry) for draw in range(options.draws)]
             found = [one for one in late if one is not None]
             told = (
                 f", after {median(h for h, _ in found):.0f} h and {median(v for _, v in found):.0f} voices"
@@ -76,7 +80,7 @@ def _signed(file: Path) -> list[float]:
     return [hour for hour in hours if 0 <= hour <= 72]
 
 
-def _late(signed: list[float], size: int, draw: int) -> tuple[float, int] | None:
+def _late(signed: list[float], size: int, draw: int, angry: Sequence[float] | None) -> tuple[float, int] | None:
     """Return the hours from the first injected post to the opening and the voices by then, None when none opened."""
     rng = np.random.default_rng([draw, size, len(signed)])
     rate = RATES[draw % len(RATES)]
@@ -84,7 +88,10 @@ def _late(signed: list[float], size: int, draw: int) -> tuple[float, int] | None
     hours = np.sort(rng.choice(signed, size=min(size, len(signed)), replace=False))
     crowd = [_post(n, onset + timedelta(hours=float(hour)), rng.random() < RECALL) for n, hour in enumerate(hours)]
     until = onset + timedelta(hours=72)
-    posts = sorted((*_posts(rng, rate, 4, 1.0), *crowd), key=lambda post: post.created_at)
+    quiet = _posts(rng, rate, 4, 1.0)
+    if angry:
+        quiet, crowd = (_heated(posts, share, draw) for posts, share in zip((quiet, crowd), angry, strict=True))
+    posts = sorted((*quiet, *crowd), key=lambda post: post.created_at)
     posts = [post for post in posts if post.created_at <= until]
     points = np.arange(1.0, (until - START) / timedelta(hours=1))
     per_hour = Counter(post.created_at.replace(minute=0, second=0, microsecond=0) for post in posts)
@@ -96,6 +103,11 @@ def _late(signed: list[float], size: int, draw: int) -> tuple[float, int] | None
     if opened is None:
         return None
     return (opened - onset) / timedelta(hours=1), sum(post.created_at <= opened for post in crowd)
+
+
+def _heated(posts: list[JudgedPost], share: float, draw: int) -> list[JudgedPost]:
+    hot = np.random.default_rng([draw, len(posts)]).random(len(posts)) < share
+    return [replace(post, hostility=0.7 if angry else 0.1) for post, angry in zip(posts, hot, strict=True)]
 
 
 def _post(number: int, at: datetime, negative: bool) -> JudgedPost:

@@ -1,7 +1,8 @@
 """Everyday English words, and whether a name is made of them: then not everybody who says it means the brand.
 
 `common_words.txt` was written for this purpose, by hand: short words, the days and months, and the nouns, verbs and
-adjectives that companies like to be called by. It is not a frequency list, on purpose: in one, `google` and `microsoft` are everyday words.
+adjectives that companies like to be called by. It is not a frequency list, on purpose: in one, `google` and `microsoft`
+are everyday words.
 """
 
 from __future__ import annotations

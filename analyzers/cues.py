@@ -187,7 +187,9 @@ def _preposition(place: _Place, last: Token) -> str | None:
     if last.lower in near.USING:
         return "using or dealing with it"
     if last.lower in near.MEDIUM or last.lower in {"to", "of"}:
-        return "moving to or from it" if moving else "in, with, by ... it" if place.capital else None
+        if moving:
+            return "moving to or from it"
+        return "in, with, by ... it" if place.capital else "in, with, by ... it, lower case"
     return None
 
 
@@ -197,10 +199,13 @@ def _neighbour(place: _Place, last: Token) -> str | None:
         return "title of a person before"
     if last.lower in near.GREETINGS and place.capital:
         return "spoken to"
+    if last.lower in near.ASKING and not place.day:
+        return "asked about"
     if not last.word or place.product or last.lower in near.COMPANIES | near.FILLERS or place.found.passage.blunt:
         return None
     if not place.capital:
-        return None if last.lower in near.COMPANY_VERBS | near.COPULAS else "an everyday compound"
+        bare = near.COMPANY_VERBS | near.COPULAS | near.MEDIUM
+        return None if last.lower in bare else "an everyday compound"
     return _capital_in_front(place, last) if last.capital else None
 
 
@@ -235,11 +240,16 @@ def _noun_behind(place: _Place, following: Token) -> str | None:
 def _verb_behind(place: _Place, right: Sequence[Token]) -> str | None:
     if place.determined:
         return None
-    then = right[1].lower if len(right) > 1 else ""
-    acting = right[0].lower.endswith(("s", "ed")) and (then in near.OBJECTS or then.isdigit())
-    if right[0].lower in near.COMPANY_VERBS or (acting and place.capital):
+    words = [token.lower for token in right]
+    if words[0].endswith("ly"):
+        words = words[1:]
+    verb, then = (*words, "", "")[:2]
+    acting = verb.endswith(("s", "ed")) and (then in near.OBJECTS or then.isdigit())
+    plainly = place.capital or (place.first and not place.found.passage.cased)
+    if (verb in near.COMPANY_VERBS and then not in near.COMPLEMENTS) or (acting and plainly):
         return "company verb behind"
-    if right[0].lower in near.COPULAS and (then in near.STATES or then in near.COMPANY_VERBS):
+    asked = bool(place.left) and place.left[-1].lower in near.COPULAS and verb in near.STATES - near.OBJECTS
+    if asked or (verb in near.COPULAS and (then in near.STATES or then in near.COMPANY_VERBS)):
         return "state of a product behind"
     return None
 

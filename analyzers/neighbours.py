@@ -20,15 +20,15 @@ ARTICLES = _words(
 
 DEFINITE = _words(
     """
-    the this that these those his her its their same only new old first last der die das dem den des diese
-    dieser dieses le la les l el los las il lo al du del cette ce
+    the this these those same only new old first last der die das dem den des diese dieser dieses le la les l el
+    los las il lo al du del cette ce
     """
 )
 """Weaker than ARTICLES: "the Slack of today"."""
 
 POSSESSIVES = _words(
     """
-    my our your unser unsere unseren mein meine notre nuestra nuestro
+    my our your unser unsere unseren mein meine notre nuestra nuestro his her its their
     """
 )
 
@@ -68,7 +68,7 @@ MOVING = _words(
     synced post posted upload uploaded stored store save saved share shared integrate integrated integration
     hosted built run running runs renewal contract refund invoice order ordered bought buy load loaded export
     exported import imported alternative alternatives compared competitor replacement track tracked tracking
-    live lives take takes hired from wechseln gewechselt umgestiegen
+    live lives take takes hired from wechseln gewechselt umgestiegen returned return brought filled bringing
     """
 )
 """What people do to, from, with, in or at a product or a company: "switched to", "works at", "stored in"."""
@@ -108,7 +108,8 @@ PRODUCT = _words(
     platform plugin plugins portal premium pricing pro processing rep reps reporting representative sales sdk
     search seller software sso status subscription subscriptions support terms tickets trial update updates
     upgrade user users ux video videos voicemail watch webhook webhooks webinar website widget workflow
-    workflows workspace workspaces konto kanal kunden lizenz lizenzen preise rechnung vertrag
+    workflows workspace workspaces konto kanal kunden lizenz lizenzen preise rechnung vertrag staff salespeople
+    salesperson credits loyalty messenger recruiter recruiters notification
     """
 )
 """Nouns that follow a company's or a product's name: "Slack integration", "Oracle licence"."""
@@ -136,17 +137,20 @@ COMPANY_VERBS = _words(
     raised raises announced announces acquired acquires bought charges charged deleted deletes lost loses
     cancelled canceled refused refuses closed closes froze freezes changed changes disabled disables blocked
     blocks banned bans sued sues wants want doubled doubles tripled cut launched launches sells sold fired hires
-    fired laid rejected rejects blamed blames shipped ships rolled killed kills dropped drops forced forces
-    broke breaks crashed crashes fixed declined declines billed bills filed promised promises ignores ignored
-    removed removes sends sent keeps kept won't doesn't didn't isn't wasn't can't went sucks deserves owes
-    stores logs eats shut shuts updated replied responded apologized apologised denied denies admits admitted
-    reported holds suspended suspends locked locks overcharged refunded stopped stops posted added adds
+    laid rejected rejects blamed blames shipped ships rolled killed kills dropped drops forced forces broke
+    breaks crashed crashes fixed declined declines billed bills filed promised promises ignores ignored removed
+    removes sends sent keeps kept won't doesn't didn't isn't wasn't can't went sucks deserves owes stores logs
+    eats shut shuts updated replied responded apologized apologised denied denies admits admitted reported holds
+    suspended suspends locked locks overcharged refunded stopped stops posted added adds feels felt looks seems
+    took made came gave got won told said says thinks paid wrote ran makes takes gives gets lets pops needs
+    costs offers claims tells acts treats lied lies blew turned moved
     """
 )
 
 FILLERS = _words(
     """
-    and or but so if when while because then just also please why what where is are was were only even still now both
+    and or but so if when while because then just also please why what where is are was were only even still now
+    both since after before until though although that whether how than as typical classic again about of to
     """
 )
 """Words before a name that say nothing about it."""
@@ -156,6 +160,9 @@ COPULAS = _words(
     is was has are were does did had will just now still also ist hat war
     """
 )
+ASKING = _words("does did has do")
+"""What begins a question about a company: "does Slack still ..."."""
+
 STATES = _words(
     """
     down slow slower broken back offline unusable hiring great terrible awful expensive overpriced cheaper

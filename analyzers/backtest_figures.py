@@ -100,7 +100,7 @@ def compared(now: Replayed, other: Replayed) -> Comparison:
     rest = list(other.episodes)
     gone = []
     for told in now.episodes:
-        same = next((one for one in rest if told_kind(one.last) == told_kind(told.last) and _overlap(told, one)), None)
+        same = next((one for one in rest if told_kind(one.last) == told_kind(told.last) and overlap(told, one)), None)
         if same is None:
             gone.append(told)
         else:
@@ -109,7 +109,9 @@ def compared(now: Replayed, other: Replayed) -> Comparison:
     return Comparison(tuple(gone), tuple(rest), tuple(kept))
 
 
-def _overlap(one: Told, other: Told) -> bool:
+def overlap(one: Told, other: Told) -> bool:
+    """Return whether two episodes were going on at the same time."""
+
     def ends(told: Told) -> datetime:
         return told.last.over_at or told.records[-1][0]
 

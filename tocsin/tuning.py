@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from analyzers.backtest_figures import MONTH, compared
+from analyzers.backtest_figures import MONTH, compared, overlap
 from analyzers.post_arrays import EPOCH
 from analyzers.replaying import Replayed
 from analyzers.thresholds import DEFAULTS
@@ -26,14 +26,21 @@ MOST_TRIED = 3
 class Trial:
     """One proposal replayed: what the nights of the past say with it, for each brand.
 
-    `spared`: false alarms of the replay that are gone; `lost`: useful ones that would be gone too.
+    `spared`: false alarms of the replay that are gone; `turned`: those that are told as something milder instead;
+    `lost`: alarms that nobody called false, and that would be gone or milder too.
     """
 
     proposal: Proposal
     usual: tuple[Replayed, ...]
     other: tuple[Replayed, ...]
     spared: int
+    turned: int
     lost: int
+
+    @property
+    def helps(self) -> bool:
+        """Whether it does away with false alarms and costs no other."""
+        return bool(self.spared + self.turned) and not self.lost
 
 
 def learned(store: Store, brand: str | None, brands: Sequence[str], budget: float, now: datetime) -> Tuning:
@@ -56,10 +63,12 @@ def tried(tuning: Tuning, ready: Sequence[Replaying], false: frozenset[str], ste
     trials = []
     for proposal in tuning.proposals[:MOST_TRIED]:
         other = tuple(one.run({proposal.name: proposal.value}, step) for one in ready)
-        gone = [told.last.id for a, b in zip(usual, other, strict=True) for told in compared(a, b).gone]
-        spared = sum(id_ in false for id_ in gone)
-        trials.append(Trial(proposal, usual, other, spared, len(gone) - spared))
-    return sorted(trials, key=lambda trial: (trial.lost, -trial.spared))
+        found = [compared(a, b) for a, b in zip(usual, other, strict=True)]
+        gone = [(told, one.come) for one in found for told in one.gone]
+        turned = sum(told.last.id in false and any(overlap(told, new) for new in come) for told, come in gone)
+        called = sum(told.last.id in false for told, _ in gone)
+        trials.append(Trial(proposal, usual, other, called - turned, turned, len(gone) - called))
+    return sorted(trials, key=lambda trial: (trial.lost, -trial.spared, -trial.turned))
 
 
 def _months(store: Store, brands: Sequence[str], now: datetime) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from analyzers.backtest_figures import Event
     from tocsin.backtesting import Replaying, Span, Step
+    from tocsin.store.database import Store
 
 TIME = "TIME"
 
@@ -77,6 +78,7 @@ def backtest(
     from analyzers.thresholds import DEFAULTS
     from crawler.errors import CrawlError
     from tocsin.cli.backtest_report import Result, document, show
+    from tocsin.store.database import open_store
     from tocsin.store.errors import StoreError
 
     with failures(StoreError, CrawlError, AnalyzerError):
@@ -90,12 +92,13 @@ def backtest(
             raise ConfigError("--alias, --all and --assume-quiet are for a file: the store knows its mentions")
         known = _events(events) if events else []
         span = _span(settings, begin, end, every)
-        with steps() as step:
+        with ExitStack() as opened, steps() as step:
             if file:
                 name = _named(settings, brand, file)
                 ready = [_of_file(settings, file, name, alias, everything, (assume_quiet, quiet_rate), span, step)]
             else:
-                ready = of_store(settings, brand, span)
+                store = opened.enter_context(open_store(settings.store, create=False))
+                ready = of_store(store, settings, brand, span)
             results = [
                 Result(one, one.run(step=step), one.run(wanted, step) if wanted else None, span.zone) for one in ready
             ]
@@ -105,19 +108,19 @@ def backtest(
             show(results, known, wanted)
 
 
-def of_store(settings: Config, brand: str | None, span: Span) -> list[Replaying]:
-    """Read what the store holds of one configured brand, or of all. Raises `ConfigError` for an unknown one."""
+def of_store(store: Store, settings: Config, brand: str | None, span: Span) -> list[Replaying]:
+    """Read what the store holds of one configured brand, or of all. Raises `ConfigError` for an unknown one.
+
+    The store must stay open while the nights are replayed: they ask it what was heard by then.
+    """
     # Heavy: see `backtest`.
     from tocsin.backtesting import replaying_store
     from tocsin.plans import known_accounts
-    from tocsin.store.database import open_store
 
     names = [known.name for known in settings.brands]
     chosen = [name for name in names if brand is None or name.casefold() == brand.casefold()]
     if not chosen:
         raise ConfigError(f"no brand is called {brand!r}; known: {', '.join(names) or 'none'}")
-    # The store stays open while its nights are replayed: they ask it what was heard by then.
-    store = open_store(settings.store, create=False)
     staff = known_accounts(settings).staff
     return [replaying_store(store, name, names, span, staff) for name in chosen]
 

@@ -83,11 +83,11 @@ def show_comparison(usual: Replayed, other: Replayed) -> None:
     """Print the episodes of two replays side by side: those that go, that come, that stay."""
     found: Comparison = compared(usual, other)
     table = _table("", "kind", "opened (UTC)", "then", "voices", "not seen in")
-    rows = [("goes", told, None) for told in found.gone]
-    rows += [("comes", None, told) for told in found.come]
-    rows += [("stays", told, same) for told, same in found.kept]
-    for word, told, same in sorted(rows, key=lambda row: (row[1] or row[2]).first.opened_at):  # type: ignore[union-attr]
-        last = (same or told).last  # type: ignore[union-attr]
+    rows: list[tuple[str, Told | None, Told | None, Told]] = [("goes", told, None, told) for told in found.gone]
+    rows += [("comes", None, told, told) for told in found.come]
+    rows += [("stays", told, same, same) for told, same in found.kept]
+    for word, told, same, shown in sorted(rows, key=lambda row: row[3].first.opened_at):
+        last = shown.last
         table.add_row(
             word,
             told_kind(last),

@@ -64,12 +64,12 @@ def tune(
             false = frozenset(one.episode_id for one in verdicts(store) if one.verdict == "false_alarm")
             trials: list[Trial] = []
             if tuning.proposals:
-                ready = of_store(settings, brand, Span(at=settings.schedule.time, zone=settings.zone))
+                ready = of_store(store, settings, brand, Span(at=settings.schedule.time, zone=settings.zone))
                 with steps() as step:
                     trials = tried(tuning, ready, false, step)
-            best = trials[0] if trials and not trials[0].lost and trials[0].spared else None
+            best = trials[0] if trials and trials[0].helps else None
             if apply and best is not None:
-                why = f"{tuning.why}; spares {best.spared} of them"
+                why = f"{tuning.why}; spares {best.spared} of them, makes {best.turned} milder"
                 apply_thresholds(store, brand or "", {best.proposal.name: best.proposal.value}, now, why)
             if as_json:
                 show_json(_document(store, tuning, trials, best, now, applied=apply and best is not None))
@@ -89,6 +89,7 @@ def _tell(
         say()
         say(
             f"{one.name} {one.before:g} -> {one.value:g}: by replay it spares {trial.spared} of the false alarms"
+            + (f", tells {trial.turned} as something milder" if trial.turned else "")
             + (f", and loses {trial.lost} others" if trial.lost else "")
         )
         for usual, other in zip(trial.usual, trial.other, strict=True):
@@ -127,6 +128,7 @@ def _document(
                 "value": trial.proposal.value,
                 "before": trial.proposal.before,
                 "spared": trial.spared,
+                "turned": trial.turned,
                 "lost": trial.lost,
                 "gone": [t.last.id for a, b in zip(trial.usual, trial.other, strict=True) for t in compared(a, b).gone],
                 "come": [t.last.id for a, b in zip(trial.usual, trial.other, strict=True) for t in compared(a, b).come],

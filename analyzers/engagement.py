@@ -24,7 +24,7 @@ LEAST_POSTS = 30
 LEAST_REACTIONS = 3
 """What is usual is learned from at least 30 posts with three reactions and more."""
 LEAST_DISPERSION = 0.25
-RARE, RARE_WITH_SIGN = 0.001, 0.02
+RARE, RARE_WITH_SIGN = 0.001, 0.01
 """Chance of so few answers from which a rise is flagged; the second when it is also round or late."""
 ROUND, LEAST_ROUND = 50, 100
 LATE = timedelta(hours=24)
@@ -58,15 +58,18 @@ class Rise:
 def usual_answers(observed: Sequence[Reactions]) -> Usual | None:
     """Return what is usual, from the last observation of each of a source's posts; None when of too few.
 
-    Moments estimate of the negative binomial's dispersion: sum((v - m)^2 - m) / sum(m^2), with m = rate x reactions.
+    Moments estimate of the negative binomial's dispersion: the mean of ((v - m)^2 - m) / m^2 with m = rate x reactions,
+    over the posts with m of one and more. Weighted by m^2, as the books have it, a few big posts would say too little.
     """
     told = [one for one in observed if one.reactions >= LEAST_REACTIONS]
     if len(told) < LEAST_POSTS:
         return None
     rate = (sum(one.answered for one in told) + 0.5) / sum(one.reactions for one in told)
     means = [rate * one.reactions for one in told]
-    excess = sum((one.answered - mean) ** 2 - mean for one, mean in zip(told, means, strict=True))
-    return Usual(rate, max(excess / sum(mean**2 for mean in means), LEAST_DISPERSION))
+    spreads = [
+        ((one.answered - mean) ** 2 - mean) / mean**2 for one, mean in zip(told, means, strict=True) if mean >= 1
+    ]
+    return Usual(rate, max(sum(spreads) / len(spreads), LEAST_DISPERSION)) if len(spreads) >= LEAST_POSTS / 3 else None
 
 
 def unanswered_rises(observed: Sequence[Reactions], usual: Mapping[str, Usual]) -> list[Rise]:
@@ -108,12 +111,17 @@ def bought_figures(rises: Sequence[Rise], usual: Mapping[str, Usual]) -> dict[st
 
 
 def _rise(before: Reactions, after: Reactions, usual: Usual) -> Rise | None:
+    """Return the rise when it is flagged. What the post itself drew before sharpens what is expected of it.
+
+    Gamma-Poisson: a post's own factor has the posterior gamma(1/d + answered, 1/d + expected so far), so that the
+    answers to come are negative binomial (Gelman et al., Bayesian Data Analysis, section 2.6).
+    """
     gained = after.reactions - before.reactions
-    expected = gained * usual.rate
+    shape = 1 / usual.dispersion + before.answered
+    expected = gained * usual.rate * shape / (1 / usual.dispersion + before.reactions * usual.rate)
     if gained < LEAST_RISE or expected < LEAST_EXPECTED:
         return None
     answered = max(after.answered - before.answered, 0)
-    shape = 1 / usual.dispersion
     chance = float(nbinom.cdf(answered, shape, shape / (shape + expected)))
     is_round = gained >= LEAST_ROUND and gained % ROUND == 0 and before.reactions > 0
     is_late = before.observed_at - before.created_at >= LATE and gained >= before.reactions

@@ -19,16 +19,22 @@ def seen(hours: float, reactions: int, answered: int, post: str = "f:1", source:
 def test_a_rise_that_nobody_answers_is_flagged_with_its_figures() -> None:
     (rise,) = unanswered_rises([seen(2, 12, 3), seen(30, 20, 4), seen(36, 820, 4)], USUAL)
     assert (rise.reactions, rise.answered, rise.hours, rise.is_round, rise.is_late) == (800, 0, 6.0, True, True)
-    assert rise.expected == pytest.approx(133, abs=1)
+    assert rise.expected == pytest.approx(800 / 6 * (1.25 + 4) / (1.25 + 20 / 6))
     figures = bought_figures([rise], USUAL)
     assert figures["bought"] == (
-        "800 likes and reposts of one post within 6 h, a round number, and nobody answered, where 133 usually would"
+        "800 likes and reposts of one post within 6 h, a round number, and nobody answered, where 153 usually would"
     )
 
 
 def test_a_post_that_goes_round_and_is_answered_is_left_alone() -> None:
     series = [seen(2, 40, 9), seen(6, 900, 120), seen(20, 5_000, 640)]
     assert unanswered_rises(series, USUAL) == []
+
+
+def test_what_a_post_drew_before_says_what_is_expected_of_it() -> None:
+    quiet, talked = ([seen(2, 120, answered), seen(20, 420, answered)] for answered in (0, 40))
+    assert unanswered_rises(quiet, USUAL) == []
+    assert len(unanswered_rises(talked, USUAL)) == 1
 
 
 def test_a_rise_that_few_answer_is_left_alone_as_long_as_it_happens_there() -> None:

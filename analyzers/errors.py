@@ -7,6 +7,7 @@ AnalyzerError
     ThresholdError   a threshold has no such name or value
     TooFewOutcomesError  history holds too few pile-ons to fit weights on
     TrainingError    training cannot start or go on
+    VolumeSeriesError counts over time cannot be read as a series
 """
 
 from __future__ import annotations
@@ -38,3 +39,7 @@ class ThresholdError(AnalyzerError):
 
 class TooFewOutcomesError(AnalyzerError):
     """History holds too few threads that became a pile-on, or too few that did not."""
+
+
+class VolumeSeriesError(AnalyzerError):
+    """Counts over time are no series: a count is none, or the rows are not five minutes apart."""

@@ -23,6 +23,7 @@ GROUPS = (
     "backtest",
     "feedback",
     "tune",
+    "explain",
     "digest",
     "desk",
     "operations",

@@ -18,6 +18,12 @@ _COLUMNS = (
 )
 
 
+def episode_by_id(store: Store, episode_id: str) -> Episode | None:
+    """Return one episode with evidence, None where there is none."""
+    found = _episodes(store, "id = ?", [episode_id])
+    return found[0] if found else None
+
+
 def open_episodes(store: Store, brand: str) -> list[Episode]:
     """Return the episodes of `brand` that are not over, oldest first, with evidence."""
     return _episodes(store, "brand = ? AND state <> 'over'", [brand])

@@ -126,7 +126,7 @@ def _burst(values: Floats) -> Floats:
 def _alarms(over: Floats) -> Flags:
     alarms = np.zeros(over.size, dtype=np.bool_)
     rested = 0
-    for row in np.flatnonzero(over >= 0):
+    for row in np.flatnonzero(over >= 0).tolist():
         if row >= rested:
             alarms[row] = True
             rested = row + REST_ROWS + 1

@@ -133,17 +133,18 @@ def level_at(point: float, points: Floats, counts: Ints, busy: Floats, quiet: Fl
     Where a long episode left less than a week of them, older quiet windows serve too. Raises
     ValueError when there is none at all: then nothing can be called unusual.
     """
-    before = quiet & (points <= point - GUARD_HOURS)
-    used = before & (points > point - LEVEL_HOURS - GUARD_HOURS)
-    if int(used.sum()) < WEEK:
-        used = before
-    if not used.any():
+    first, last = np.searchsorted(points, (point - LEVEL_HOURS - GUARD_HOURS, point - GUARD_HOURS), side="right")
+    if np.count_nonzero(quiet[first:last]) < WEEK:
+        first = 0
+    used = quiet[first:last]
+    seen_before, busy_before = counts[first:last][used], busy[first:last][used]
+    if not seen_before.size:
         raise ValueError("no quiet window before")
     # Windows overlap: `window` of them in a row count as one.
-    seen, span = counts[used].sum() / window, busy[used].sum() / window
+    seen, span = seen_before.sum() / window, busy_before.sum() / window
     rate = (seen + PRIOR_VOICES) / max(span, 1e-9)
-    means = rate * busy[used]
-    excess = float((((counts[used] - means) ** 2) - means).sum() / window)
+    means = rate * busy_before
+    excess = float((((seen_before - means) ** 2) - means).sum() / window)
     size = float((means**2).sum() / window)
     dispersion = (excess + PRIOR_WEIGHT * PRIOR_DISPERSION) / (size + PRIOR_WEIGHT)
     here = float(np.interp(point, points, busy))

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from analyzers.anger import Anger, anger_in, is_anger
 from analyzers.baseline import GUARD_HOURS, LEVEL_HOURS, Level, Tone, level_at, more_negative, return_period, tone_at
-from analyzers.copies import COPIERS, Copied, copied_texts, count_copied
+from analyzers.copies import count_copied
+from analyzers.copies_heard import CAMPAIGN_HOURS, copies_in, pasted_places, repeated_places
 from analyzers.listening import WINDOWS, Listening
-from analyzers.newcomers import came_for_it
 from analyzers.thresholds import Thresholds
 from tocsin.store.records import EpisodeKind
 
@@ -26,8 +26,6 @@ JUDGED_SHARE = 0.5
 """Below this share of judged voices the tone of a burst is unknown."""
 TAGGED_BASELINE = 0.6
 """The usual weeks must be judged at least so far as the window is, else a half-tagged past looks like peace."""
-CAMPAIGN_HOURS = 72
-"""Copies are looked for so far back: a campaign may take days."""
 CARRYING_SHARE = 0.08
 """A thread carries an episode when it has this share of the window's voices, and at least two."""
 
@@ -100,7 +98,7 @@ def campaign(listening: Listening, place: int, muted: frozenset[str] = frozenset
     What is organised: `analyzers.copies`. `muted` threads belong to an open backlash, which says that it is copied.
     """
     point, window = float(listening.points[place]), max(WINDOWS)
-    repeated = _repeated(listening, listening.places(point - CAMPAIGN_HOURS, point))
+    repeated = repeated_places(listening, listening.places(point - CAMPAIGN_HOURS, point))
     places = [at for at in repeated if listening.posts[at].thread_id not in muted]
     if len(places) < listening.thresholds.campaign_posts:
         return None
@@ -124,51 +122,6 @@ def campaign(listening: Listening, place: int, muted: frozenset[str] = frozenset
         posts=pasted,
         threads=tuple(thread for thread, _ in Counter(listening.posts[at].thread_id for at in pasted).most_common()),
     )
-
-
-def pasted_places(listening: Listening, places: Sequence[int]) -> tuple[int, ...]:
-    """Return those of `places` that are organised copies, in their order."""
-    return tuple(sorted(at for text in copies_among(listening, places) if text.organised for at in text.places))
-
-
-def copies_among(listening: Listening, places: Sequence[int]) -> list[Copied]:
-    """Return the texts among `places` that several accounts posted."""
-    repeated = _repeated(listening, places)
-    if not repeated:
-        return []
-    authors = [listening.posts[at].author_id for at in repeated]
-    numbers = [int(listening.labels[at]) for at in repeated]
-    point = float(listening.times[repeated[-1]])
-    return copied_texts(repeated, authors, numbers, lambda accounts: came_for_it(listening, point, accounts))
-
-
-def _copies_in(listening: Listening, places: Sequence[int]) -> list[Copied]:
-    """Return the copied texts of `places` as the last 72 h show them: who repeats slowly does not so within 6 h."""
-    inside = [at for at in places if listening.labels[at] != -1]
-    if not inside:
-        return []
-    until = float(listening.times[inside[-1]])
-    numbers = {int(listening.labels[at]) for at in inside}
-    wide = _repeated(listening, listening.places(until - CAMPAIGN_HOURS, until))
-    found = []
-    for text in copies_among(listening, [at for at in wide if int(listening.labels[at]) in numbers]):
-        here = sorted(set(text.places).intersection(inside))
-        accounts = frozenset(author for at in here if (author := listening.posts[at].author_id) is not None)
-        if accounts:
-            found.append(replace(text, places=tuple(here), accounts=accounts))
-    return found
-
-
-def _repeated(listening: Listening, places: Sequence[int]) -> list[int]:
-    """Return those of `places` whose text stands there often enough to be copied: nearly none, and soon found."""
-    chosen = np.arange(places.start, places.stop) if isinstance(places, range) else np.asarray(places, dtype=np.int64)
-    chosen = chosen[listening.repeated[chosen]]
-    if not chosen.size:
-        return []
-    labels = listening.labels[chosen]
-    _, number, count = np.unique(labels, return_inverse=True, return_counts=True)
-    found: list[int] = chosen[(count[number] >= COPIERS) & (labels != -1)].tolist()
-    return found
 
 
 def _backlash_in(listening: Listening, place: int, window: int) -> Verdict | None:
@@ -202,7 +155,7 @@ def _attention_in(listening: Listening, place: int, window: int, muted: frozense
         heard = [at for at in listening.places(point - window, point) if listening.posts[at].thread_id not in muted]
         counted = heard if measure == "all" else [at for at in heard if listening.negative[at]]
         # Accounts that organise a text are a campaign, not attention.
-        pasted = {at for text in _copies_in(listening, counted) if text.organised for at in text.places}
+        pasted = {at for text in copies_in(listening, counted) if text.organised for at in text.places}
         count = _count(listening, [at for at in counted if at not in pasted], fighters)
         if count.accounts < limits.least_attention or not _passes(count.accounts, level, window, limits, days):
             continue
@@ -263,11 +216,18 @@ def _count(listening: Listening, places: Sequence[int], fighters: Mapping[str, f
         if (author := listening.posts[at].author_id) is not None
         and author not in fighters.get(listening.posts[at].thread_id, frozenset())
     ]
-    voices = count_copied(kept, [listening.posts[at].author_id or "" for at in kept], _copies_in(listening, kept))
+    voices = count_copied(kept, [listening.posts[at].author_id or "" for at in kept], copies_in(listening, kept))
     return _Count(voices, len({listening.posts[at].author_id for at in kept}), tuple(kept))
 
 
 def _level(listening: Listening, place: int, measure: str, window: int) -> Level:
+    held = listening.levels.get((place, measure, window))
+    if held is None:
+        held = listening.levels[place, measure, window] = _level_of(listening, place, measure, window)
+    return held
+
+
+def _level_of(listening: Listening, place: int, measure: str, window: int) -> Level:
     return level_at(
         float(listening.points[place]),
         listening.points,

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from analyzers.aims import aims, is_angry
-from analyzers.baseline import Flags, Floats, Ints, busy_hours, distinct_voices, quiet_windows
+from analyzers.baseline import Flags, Floats, Ints, Level, busy_hours, distinct_voices, quiet_windows
 from analyzers.copies import COPIERS
 from analyzers.post_arrays import PostArrays, micros
 from analyzers.thresholds import DEFAULTS, Thresholds
@@ -108,6 +108,11 @@ class Listening:
         memory = self.memory or WordingMemory()
         found[first:] = memory.labels([self.posts[place].text for place in range(first, len(self.posts))])
         return found
+
+    @cached_property
+    def levels(self) -> dict[tuple[int, str, int], Level]:
+        """The levels that the gates asked for so far, by (place, measure, window)."""
+        return {}
 
     @cached_property
     def repeated(self) -> Flags:

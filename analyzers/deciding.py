@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from analyzers.baseline import Flags, Floats
+from analyzers.copies_heard import CAMPAIGN_HOURS
 from analyzers.course_records import course_of, episode_of
 from analyzers.episodes import OPENS_WITHIN, replay
-from analyzers.gates import CAMPAIGN_HOURS
 from analyzers.heard import LEARNING, Heard, hour_of
 from analyzers.listening import Listening, Period
 from analyzers.post_arrays import PostArrays

@@ -20,8 +20,8 @@ _UNSPACED = (
     "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0002fa1f"
 )
 _EDGE_UNSPACED = re.compile(f"[{_UNSPACED}]")
-_LEFT = rf"(?:(?<![^\W_])|(?<=[{_UNSPACED}]))"
-_RIGHT = rf"(?:(?![^\W_])|(?=[{_UNSPACED}]))"
+_LEFT = rf"(?-i:(?<![^\W_])|(?<=[{_UNSPACED}]))"
+_RIGHT = rf"(?-i:(?![^\W_])|(?=[{_UNSPACED}]))"
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _BREAK = re.compile(r"[\s\-_]+")
 _BETWEEN = r"[\s\-_]+"

@@ -9,12 +9,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from analyzers.ambiguity import MOST, THRESHOLD, WEIGHTS, score_of
 from analyzers.brand_rules import BrandRules, compile_rules, rules_digest
 from analyzers.common_words import COMMON_WORDS, everyday
 from analyzers.inflection import compound, nominal_forms, verb_forms
 from analyzers.mentions import SURE, Found, find_mentions, scan_store
+from tocsin.config import Brand
 from tocsin.store.database import Store
 from tocsin.store.posts import write_posts
 from tocsin.store.records import Post, Thread
@@ -237,3 +239,13 @@ def test_a_scan_stores_the_score_and_only_earlier_posts_settle_what_a_word_means
 
 def test_a_sure_score_is_above_the_threshold() -> None:
     assert THRESHOLD < SURE <= 1
+
+
+@pytest.mark.parametrize("domain", ["https://acme.com", "acme.com/help", "acme", "acme .com", "@acme.com", ""])
+def test_a_domain_is_written_bare(domain: str) -> None:
+    with pytest.raises(ValidationError, match="bare domain"):
+        Brand(name="Acme", domains=(domain,))
+    assert Brand(name="Acme", domains=("www.acme.co.uk", "m\u00fcller.example")).domains == (
+        "acme.co.uk",
+        "m\u00fcller.example",
+    )

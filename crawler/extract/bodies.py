@@ -20,10 +20,12 @@ _BODY_NAME = re.compile(
     r"js-post-body|messagetext|cooked|inner)(?=[.:<]|$)",
     re.IGNORECASE,
 )
+_DANGLING = re.compile(r"\s+[\u2013\u2014|·]+$")
 _FURNITURE = frozenset(
     ["a", "button", "dd", "div", "dt", "footer", "h3", "h4", "h5", "h6", "header", "label", "li", "small", "td", "ul"]
 )
 _NEARLY = 0.9
+_LOST_AFTER = 4.0
 _BOILER_COST = 4.0
 _MARK_COST = 60.0
 _MOST_RANKED = 8
@@ -53,7 +55,8 @@ def find_bodies(
         name: _value(layout, name, found, costs, len(regions)) / (1 + 0.3 * min(1.0, several[name] / len(found)))
         for name, found in names.items()
     }
-    best = _innermost(layout, max(values, key=lambda name: values[name], default=None), values, names)
+    best = max(values, key=lambda name: values[name], default=None)
+    best = _innermost(layout, best, values, names, costs) if best is not None else None
     bodies: dict[Region, tuple[list[html.HtmlElement], list[html.HtmlElement]]] = {}
     for region in regions:
         body = names[best].get(region) if best is not None and values[best] > 0 else None
@@ -69,24 +72,35 @@ def find_bodies(
 
 
 def _innermost(
-    layout: Layout, best: str | None, values: dict[str, float], names: dict[str, dict[Region, int]]
-) -> str | None:
-    """Return the deepest part that is worth nearly as much as the best one: what is around it are heads and tools."""
-    if best is None:
-        return None
+    layout: Layout,
+    best: str,
+    values: dict[str, float],
+    names: dict[str, dict[Region, int]],
+    costs: dict[Region, list[float]],
+) -> str:
+    """Return the deepest part that loses no words after it and nearly none before: around it are heads and tools."""
     deepest = best
     for name, value in values.items():
-        if value < _NEARLY * values[best] or len(names[name]) < len(names[best]):
+        if value < _NEARLY * values[best] or len(names[name]) < len(names[deepest]):
             continue
-        if all(region in names[deepest] and layout.within(index, names[deepest][region]) for region, index in names[name].items()):
+        if all(
+            (outer := names[deepest].get(region)) is not None
+            and layout.within(index, outer)
+            and _worth(region, costs, layout.ends[index], layout.ends[outer]) <= _LOST_AFTER
+            for region, index in names[name].items()
+        ):
             deepest = name
     return deepest
 
 
+def _worth(region: Region, costs: dict[Region, list[float]], start: int, stop: int) -> float:
+    return costs[region][bisect_left(region.inner, stop)] - costs[region][bisect_left(region.inner, start)]
+
+
 def body_text(parts: list[html.HtmlElement], unwanted: list[html.HtmlElement]) -> str:
-    """Return the rendered body."""
+    """Return the rendered body, without the dash that led to the name after it."""
     drop = set(unwanted)
-    return "\n\n".join(text for part in parts if (text := render(part, drop)))
+    return _DANGLING.sub("", "\n\n".join(text for part in parts if (text := render(part, drop))))
 
 
 def body_quoted(parts: list[html.HtmlElement], unwanted: list[html.HtmlElement], text: str) -> str | None:
@@ -150,7 +164,5 @@ def _costs(layout: Layout, region: Region, common: set[Shared], marks: set[int])
 def _value(layout: Layout, name: str, found: dict[Region, int], costs: dict[Region, list[float]], blocks: int) -> float:
     total = 0.0
     for region, index in found.items():
-        start = bisect_left(region.inner, index)
-        stop = bisect_left(region.inner, layout.ends[index])
-        total += min(costs[region][stop] - costs[region][start], 4_000)
+        total += min(_worth(region, costs, index, layout.ends[index]), 4_000)
     return total * (1.12 if _BODY_NAME.search(name) else 1.0) * (0.5 + 0.5 * len(found) / blocks)

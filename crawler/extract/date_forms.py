@@ -86,7 +86,7 @@ def looks_dated(text: str) -> bool:
 
 
 def foreign_part(text: str) -> str | None:
-    """Return the date in another language than English that a text holds, with the hour after it: for "Ann schrieb am ..."."""
+    """Return the date in another language than English that a text ("Ann schrieb am ...") holds, with its hour."""
     match = _FOREIGN.search(text)
     if match is None:
         return None
@@ -151,7 +151,7 @@ def _hour(hour: str | None, half: str | None) -> int:
 
 
 def relative(text: str, now: datetime | None) -> datetime | None:
-    """Return the moment that "2 hours ago", "yesterday at 10:15" or "Jan 05, 10:15" names, seen from `now`, else None."""
+    """Return the moment that "2 hours ago", "yesterday at 10:15" or "Jan 05, 10:15" names at `now`, else None."""
     if now is None:
         return None
     match = _RELATIVE.search(text)

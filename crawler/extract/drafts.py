@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -117,13 +118,18 @@ def _answer_mentioned(drafts: list[Draft]) -> None:
     longest = 0
     for draft in drafts:
         if draft.text.startswith("@") and draft.answers is None and draft.parent is None:
-            words = draft.text[1 : 2 + longest].casefold()
-            name = next((words[:end] for end in range(len(words), 0, -1) if words[:end] in last and not words[end : end + 1].isalnum()), None)
-            if name is not None and last[name].author != draft.author:
+            name = _mentioned(draft.text[1 : 2 + longest].casefold(), last)
+            several = name is not None and draft.text[1 + len(name) :].lstrip(" ,").startswith("@")
+            if name is not None and not several and last[name].author != draft.author:
                 draft.parent = last[name]
         if draft.author:
             last[draft.author.casefold()] = draft
             longest = max(longest, len(draft.author))
+
+
+def _mentioned(words: str, names: Collection[str]) -> str | None:
+    ends = (end for end in range(len(words), 0, -1) if not words[end : end + 1].isalnum())
+    return next((words[:end] for end in ends if words[:end] in names), None)
 
 
 def _stretches(quoted: str) -> list[str]:

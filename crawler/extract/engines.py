@@ -19,15 +19,26 @@ _BELIEVED = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """`signs` are class names that all stand somewhere on a page; `block` those of one post's element."""
+    """`signs` are class names that all stand somewhere on a page; `block` those of one post's element.
+
+    Either may name an attribute of the element as well: `[component]` any value, `[component=post]` this one.
+    """
 
     name: str
     signs: frozenset[str]
     block: frozenset[str]
+    around: bool = False
+    """The post's element is the parent of what `block` names, because it has no name itself."""
+    undated: bool = False
+    """The engine prints no dates in these pages: names alone are asked for."""
+    comment: str | None = None
+    """Class name of the comments inside a post: needed where each post has just one, as each has one head."""
 
 
-def _engine(name: str, signs: str, block: str) -> Engine:
-    return Engine(name, frozenset(signs.split()), frozenset(block.split()))
+def _engine(
+    name: str, signs: str, block: str, *, around: bool = False, undated: bool = False, comment: str | None = None
+) -> Engine:
+    return Engine(name, frozenset(signs.split()), frozenset(block.split()), around, undated, comment)
 
 
 ENGINES = (
@@ -45,36 +56,48 @@ ENGINES = (
     _engine("bbPress", "bbp-reply-author bbp-reply-content", "type-reply"),
     _engine("Vanilla", "ItemComment Message", "ItemComment"),
     _engine("Khoros", "lia-message-view-wrapper lia-message-body", "lia-message-view-wrapper"),
+    _engine("NodeBB", "[component=posts] [component=post] [component=post/content]", "[component=post] [data-pid]"),
+    _engine("Flarum", "PostStream-item Post-body", "PostStream-item [data-id]"),
+    _engine("Flarum 2", "Post-body CommentPost", "Post CommentPost"),
+    _engine("Flarum without scripts", "PostUser PostUser-name Post-body", "Post-body", around=True, undated=True),
+    _engine("Stack Exchange", "post-layout js-post-body post-signature", "post-layout", comment="comment"),
 )
-"""NodeBB, Flarum and Stack Exchange are not here: their blocks (`li` with posts of their own id, articles, answers with
-comments) are found by repetition, and a selector found nothing more on the pages measured."""
+_ATTRIBUTES = ("component", "data-pid", "data-id")
 
 
-def find_engine_blocks(layout: Layout, engines: Sequence[Engine] = ENGINES) -> tuple[str, Family] | None:
+def find_engine_blocks(layout: Layout, engines: Sequence[Engine] = ENGINES) -> tuple[Engine, Family] | None:
     """Return the engine whose posts the page shows, and these posts; None when it is none of those known."""
     if not engines:
         return None
     places: dict[str, list[int]] = defaultdict(list)
     for index, element in enumerate(layout.elements):
-        for name in (element.get("class") or "").split():
+        attributes = element.attrib
+        for name in (attributes.get("class") or "").split():
             places[name].append(index)
+        for name in _ATTRIBUTES:
+            value = attributes.get(name)
+            if value is not None:
+                places[f"[{name}]"].append(index)
+                places[f"[{name}={value}]"].append(index)
     for engine in engines:
         if all(name in places for name in engine.signs):
             family = _posts(layout, places, engine)
             if family is not None:
-                return engine.name, family
+                return engine, family
     return None
 
 
 def _posts(layout: Layout, places: dict[str, list[int]], engine: Engine) -> Family | None:
     shared = set.intersection(*(set(places.get(name, ())) for name in engine.block))
+    if engine.around:
+        shared = {layout.parents[index] for index in shared}
     members: list[int] = []
     for index in sorted(shared):
         if (not members or index >= layout.ends[members[-1]]) and layout.mass(index) > 1:
             members.append(index)
-    key = (layout.elements[members[0]].tag, "." + min(engine.block)) if members else ("", "")
+    key = (layout.elements[members[0]].tag, "." + max(engine.block)) if members else ("", "")
     family = judge(layout, key, members) if len(members) > 1 else _single(layout, key, members)
-    if family is None or min(family.dated, family.authored) < _BELIEVED:
+    if family is None or family.authored < _BELIEVED or (family.dated < _BELIEVED and not engine.undated):
         return None
     return family
 

@@ -113,7 +113,7 @@ def direct_text(element: html.HtmlElement) -> str:
 
 
 def leading_text(element: html.HtmlElement) -> str:
-    """Return the text that stands in the element before its first child, or after a first child that is a name's size."""
+    """Return the text that stands in the element before its first child, or right after a first child in bold."""
     text = " ".join((element.text or "").split())
     if not text and len(element) and len(element) < _FEW and element[0].tag in _NAMED:
         text = " ".join((element[0].tail or "").split())

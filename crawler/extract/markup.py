@@ -162,7 +162,7 @@ def _introduces_quote(element: html.HtmlElement) -> bool:
 
 _USER_LINK = re.compile(
     r"/(?:users?|members?|u|people|authors?|membre|mitglied|utenti|usuario|by|~)[/.:-](?!log_?(?:in|out)|regist|sign|password)|"
-    r"/(?:user|member)$|profiles?(?:$|[/.?&;=:-])|/user\?|"
+    r"/(?:user|member)$|profiles?(?:$|[/.?&;=:-])|(?:^|/)(?:user|member)\?|"
     r"[?&;/](?:u|uid|user|userid|user_id|member|showuser|username)=|"
     r"memberlist\.php|member\.php|user_?info|usr_?info|space-uid|mod=space|/@|/~\w",
     re.IGNORECASE,
@@ -202,7 +202,9 @@ def naming_strength(element: html.HtmlElement) -> int:
 def is_user_link(element: html.HtmlElement) -> bool:
     """Say whether an element links to somebody's profile."""
     link = element.get("href") if element.tag == "a" else None
-    return bool(link) and len(link or "") < 400 and bool(_USER_LINK.search(link or "")) and not _SHARES.search(link or "")
+    return (
+        bool(link) and len(link or "") < 400 and bool(_USER_LINK.search(link or "")) and not _SHARES.search(link or "")
+    )
 
 
 def is_author_mark(element: html.HtmlElement) -> bool:

@@ -27,8 +27,10 @@ _NOT_A_NAME = re.compile(
     r"^(?:#?\d[\d,.]*|reply|quote|report|share|edit|delete|like|post reply|profile|view (?:profile|(?:forum )?posts)|"
     r"send message|pm|"
     r"website|guest|member|senior member|junior member|moderator|administrator|new member|registered|permalink|by|re|"
-    r"top|up|likes?|reactions?|posts?|messages?|offline|online|author|op|original poster|link|parent|thread|next|prev(?:ious)?|"
-    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|satur|sat|sun)(?:day)?|score|hide|show|more|comments?|edited|asked|answered|commented|message #?\d*)$|"
+    r"top|up|likes?|reactions?|posts?|messages?|offline|online|author|op|original poster|link|parent|thread|next|"
+    r"prev(?:ious)?|"
+    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|satur|sat|sun)(?:day)?|score|hide|show|more|comments?|edited|asked|answered|"
+    r"commented|message #?\d*)$|"
     r"^(?:please )?(?:log|sign) ?in\b|^(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]* \d{1,2}$|https?://|\.\.\.$",
     re.IGNORECASE,
 )
@@ -67,19 +69,21 @@ def find_authors(layout: Layout, regions: Sequence[Region]) -> dict[Region, tupl
 
 
 def _edit_notes(layout: Layout, region: Region) -> set[int]:
-    """Return the elements of the small boxes that tell who edited the block, and when, beside those that tell who wrote it."""
+    """Return the elements of the small boxes that tell who edited the block, beside those that tell who wrote it."""
     noted: set[int] = set()
     for index in region.inner:
         if layout.text[index + 1] + layout.links[index + 1] == layout.text[index] + layout.links[index]:
             continue
-        if not _EDITED.match(direct_text(layout.elements[index])[:_NAME_LENGTH]):
+        dates = layout.dated(index)
+        if not dates or not _EDITED.match(direct_text(layout.elements[index])[:_NAME_LENGTH]):
             continue
         box = index
         for _ in range(_EDIT_CLIMB):
             if layout.authored(box) or layout.parents[box] <= region.index:
                 break
             box = layout.parents[box]
-        if 0 < layout.authored(box) < layout.authored(region.index) and layout.ends[box] - box <= _EDIT_BOX:
+        more = layout.authored(region.index) > layout.authored(box) > 0
+        if more and layout.dated(box) == dates and layout.ends[box] - box <= _EDIT_BOX:
             noted.update(range(box, layout.ends[box]))
     return noted
 
@@ -150,7 +154,10 @@ def _name_strength(layout: Layout, index: int) -> float:
         return 1.0 + 0.5 * (named == 2)
     if not named or layout.ends[index] - index > 8:
         return 0.0
-    if any(naming_strength(layout.elements[i]) or is_user_link(layout.elements[i]) for i in range(index + 1, layout.ends[index])):
+    if any(
+        naming_strength(layout.elements[i]) or is_user_link(layout.elements[i])
+        for i in range(index + 1, layout.ends[index])
+    ):
         return 0.1  # a box around the name that says more than the name
     # A box that holds more than a name (rank, figures) is a worse witness than the name itself.
     texts = sum(
@@ -180,7 +187,7 @@ def clean_name(text: str) -> str | None:
 
 
 _DATE_AFTER = re.compile(
-    r"(?:[\s,|·•–-]+(?:on|at|am|le|el|il)?)?\s+(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+)?"
+    r"(?:[\s,|·•\u2013-]+(?:on|at|am|le|el|il)?)?\s+(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+)?"
     r"(?:\d{1,2}\.?\s+[^\W\d]{3,9}\.?,?\s+\d{4}|(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?\s+\d{1,2}\b"
     r"|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}).*$|\s+\d+\s*[a-z]+\s+ago$",
     re.IGNORECASE,

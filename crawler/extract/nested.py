@@ -12,7 +12,7 @@ from statistics import median
 
 from crawler.extract.blocks import Family, Key, families, judge
 from crawler.extract.layout import Layout
-from crawler.extract.markup import is_noise, is_quote
+from crawler.extract.markup import is_noise, is_quote, tokens
 from crawler.extract.regions import likely
 
 _COMMENT_NAME = re.compile(
@@ -28,9 +28,18 @@ _LEAST_WORDS = 12
 """Characters that the usual comment has at least, beside its author's linked name."""
 
 
-def find_comments(layout: Layout, family: Family) -> Family | None:
-    """Return the family of comments inside the blocks of `family`, None when there is none."""
+def find_comments(layout: Layout, family: Family, known: str | None = None) -> Family | None:
+    """Return the family of comments inside the blocks of `family`, None when there is none.
+
+    `known` is the class name that the page's engine is known to give them.
+    """
     blocks = likely(layout, family)
+    if known is not None:
+        places = (i for i, element in enumerate(layout.elements) if known in tokens(element))
+        members = [i for i in places if _holder(blocks, i) is not None]
+        if members and (dated := [i for i in members if layout.dated(i) and layout.authored(i)]):
+            stops = tuple(layout.ends[i] for i in dated)
+            return Family((layout.elements[dated[0]].tag, "." + known), tuple(dated), stops, 1.0, 1.0, 1.0)
     found: list[Family] = []
     for key, members in families(layout).items():
         if key[1].startswith("<"):

@@ -1,9 +1,10 @@
-"""Which post a block answers, where the page shows it: nesting, ids of parents, links to an earlier post, indentation."""
+"""Which post a block answers, where the page shows it: nesting, ids, links to an earlier post, indentation."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from lxml import html
 
@@ -20,7 +21,9 @@ _ANSWERS = re.compile(
 )
 _OWN_TOOLS = re.compile(r"reply_?to|quote|report|share|edit|login|mode=|vote|like", re.IGNORECASE)
 _NUMBER = re.compile(r"\d{2,}")
-_LEVEL_CLASS = re.compile(r"(?:^|[-_\s])(?:depth|level|lvl|indent|nest(?:ed|ing)?|tier)[-_]?(\d{1,2})(?:$|[\s_-])", re.IGNORECASE)
+_LEVEL_CLASS = re.compile(
+    r"(?:^|[-_\s])(?:depth|level|lvl|indent|nest(?:ed|ing)?|tier)[-_]?(\d{1,2})(?:$|[\s_-])", re.IGNORECASE
+)
 _MARGIN = re.compile(r"(?:margin|padding)-(?:left|inline-start)\s*:\s*(\d+(?:\.\d+)?)")
 _LEVEL_ATTRIBUTES = ("indent", "data-depth", "data-level", "data-indent", "aria-level", "depth", "level")
 _LOOK = 8
@@ -54,7 +57,7 @@ def link_posts(layout: Layout, made: dict[Region, Draft], *, opened: bool) -> No
 
 
 def _linked(layout: Layout, region: Region, draft: Draft, known: dict[str, Draft]) -> Draft | None:
-    """Return the post that a link of the block leads to, when its words say "parent", "in reply to" or that post's author."""
+    """Return the post that a link of the block leads to, when its words say "parent", "in reply to" or the author."""
     for index in region.inner:
         element = layout.elements[index]
         link = element.get("href") if element.tag == "a" else None
@@ -81,7 +84,7 @@ def _before(element: html.HtmlElement) -> str:
 
 
 def _beside(layout: Layout, regions: Sequence[Region], *, opened: bool) -> dict[Region, Region]:
-    """Return the parents of blocks whose answers stand in a box after them: `<article/><div class="indented">...</div>`."""
+    """Return the parents of blocks in a box after the one answered: `<article/><div class="indented">...</div>`."""
     depths = {region: _depth(layout, region.index) for region in regions}
     if len(set(depths.values())) < 2:
         return {}
@@ -127,7 +130,7 @@ def _above(layout: Layout, regions: Sequence[Region]) -> dict[Region, Region]:
         if len(known) < len(levels) or len(steps) < 2:
             continue
         ranks = [steps.index(level) for level in known]
-        if ranks[0] or any(after > before + 1 for before, after in zip(ranks, ranks[1:], strict=False)):
+        if ranks[0] or any(after > before + 1 for before, after in pairwise(ranks)):
             continue
         found: dict[Region, Region] = {}
         open_at: dict[int, Region] = {}

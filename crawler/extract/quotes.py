@@ -1,4 +1,4 @@
-"""Quotes that no class name or "wrote:" marks, known by their words: an earlier post on the page has them, or its author's name."""
+"""Quotes that no class name or "wrote:" marks, known by their words: an earlier post has them, or they name its author."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def flat(text: str) -> str:
 def unmarked_quotes(
     parts: Sequence[html.HtmlElement], names: Collection[str], earlier: Sequence[str]
 ) -> list[html.HtmlElement]:
-    """Return the quotes in a body that repeat one of the `earlier` posts (as `flat` gives them) or begin with one of `names`."""
+    """Return a body's quotes that repeat one of the `earlier` posts (as `flat` gives them) or begin with a name."""
     found: list[html.HtmlElement] = []
     for part in parts:
         for element in part.iter("blockquote", "aside"):
@@ -48,7 +48,9 @@ def _box(element: html.HtmlElement, part: html.HtmlElement, text: str) -> html.H
 
 def _begins_with_name(text: str, names: Collection[str]) -> bool:
     head = text.strip()[:_HEAD].partition("\n")[0].casefold()
-    return any(head.startswith(name) and head[len(name) : len(name) + 1] in (":", " ", "") and len(name) > 1 for name in names)
+    return any(
+        head.startswith(name) and head[len(name) : len(name) + 1] in (":", " ", "") and len(name) > 1 for name in names
+    )
 
 
 def _repeats(text: str, earlier: Sequence[str]) -> bool:

@@ -15,6 +15,7 @@ from crawler.extract.items import Item
 from crawler.extract.jsonld import jsonld_items
 from crawler.extract.layout import lay_out
 from crawler.extract.microdata import microdata_items
+from crawler.extract.microformats import microformat_items
 from crawler.extract.opening import attribute_post, find_article
 from crawler.extract.page import Page, read_page
 from crawler.extract.records import ExtractedThread, Route
@@ -24,6 +25,8 @@ from crawler.extract.text import one_line, tidy
 
 _CLEARLY_LESS = 0.7
 _MAX_TITLE = 500
+_LEAST_TOLD = 8
+_TOLD = 40
 _REPLY_MARK = re.compile(r"^\s*(?:re|aw|sv|antw)\s*:\s*", re.IGNORECASE)
 _THREAD_NUMBERS = (
     r"/(\d+)(?=[/?]|$)",
@@ -83,9 +86,15 @@ def without_titles(drafts: list[Draft], title: str) -> list[Draft]:
                 draft.parent = None if draft.parent is first else draft.parent
     for draft in drafts:
         head, _, rest = draft.text.partition("\n")
-        if rest.strip() and len(head) <= _MAX_TITLE and _plain(head) == wanted:
+        if rest.strip() and len(head) <= _MAX_TITLE and _is_title(_plain(head), wanted, _plain(draft.author or "")):
             draft.text = rest.strip()
     return drafts
+
+
+def _is_title(head: str, title: str, author: str) -> bool:
+    """Say whether a line is the thread's title, or tells that its author wrote under it ("ann replied to: ...")."""
+    told = head.removeprefix(author).removesuffix(title) if author and len(title) >= _LEAST_TOLD else head
+    return head == title or (head.startswith(author) and head.endswith(title) and told != head and len(told) <= _TOLD)
 
 
 def _plain(text: str) -> str:
@@ -95,6 +104,10 @@ def _plain(text: str) -> str:
 def structured_drafts(page: Page, items_ld: list[Item], items_md: list[Item]) -> tuple[Route, list[Draft]]:
     """Return the posts that the page declares, from the markup that declares more of them."""
     ld, md = drafts_of(items_ld, page), drafts_of(items_md, page)
+    if len(ld) < 2 and len(md) < 2:
+        mf = drafts_of(microformat_items(page), page)
+        if len(mf) > max(len(ld), len(md)):
+            return "microformats", mf
     if len(md) > 1:
         places = {element: place for place, element in enumerate(page.root.iter())}
         md.sort(key=lambda draft: places.get(draft.element, 0))

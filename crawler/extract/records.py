@@ -11,7 +11,7 @@ from typing import Literal
 
 from crawler.extract.precision import Precision
 
-Route = Literal["json-ld", "microdata", "repeated-blocks", "article", "description", "none"]
+Route = Literal["json-ld", "microdata", "microformats", "repeated-blocks", "article", "description", "none"]
 
 
 @dataclass(frozen=True, slots=True)

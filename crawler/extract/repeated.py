@@ -21,6 +21,7 @@ from crawler.extract.page import Page
 from crawler.extract.parents import link_posts
 from crawler.extract.quotes import flat, quoted_words, unmarked_quotes
 from crawler.extract.regions import Region, regions_of
+from crawler.extract.signatures import without_signatures
 from crawler.extract.slots import find_dates
 
 _LEAST_MARKED = 0.5
@@ -36,13 +37,14 @@ def repeated_drafts(page: Page, layout: Layout, engines: Sequence[Engine] = ENGI
     family = known[1] if known is not None else find_blocks(layout)
     if family is None or max(family.dated, family.authored) < _LEAST_MARKED:
         return []
-    comments = find_comments(layout, family)
+    comments = find_comments(layout, family, known[0].comment if known is not None else None)
     regions = regions_of(layout, family, comments)
     below = set(comments.members) if comments is not None else set()
     made = _read_alike(page, layout, [region for region in regions if region.index not in below])
     made |= _read_alike(page, layout, [region for region in regions if region.index in below])
     made = {region: made[region] for region in regions if region in made}
     drafts = list(made.values())
+    without_signatures(drafts)
     opening = find_opening(page, layout, regions)
     if opening is not None and drafts and (_opens(drafts[0], opening) or _repeats(opening, drafts)):
         opening = None

@@ -97,6 +97,10 @@ def _draft(item: Item, page: Page, parent: Draft | None, *, below: bool) -> Draf
         quoted=quoted if quoted != text else None,
         element=item.element,
     )
+    for value in item.values("inReplyTo"):
+        draft.answers = value if isinstance(value, str) else _url(value, page) if isinstance(value, Item) else None
+    if url is not None:
+        draft.aliases.add(url)
     if draft.edited_at is not None and draft.created_at is not None and draft.edited_at <= draft.created_at:
         draft.edited_at = None
     return draft

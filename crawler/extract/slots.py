@@ -82,8 +82,8 @@ def _date_texts(element: html.HtmlElement) -> tuple[str, str | None]:
     if stamp is None and (title := element.get("title")) and looks_dated(title):
         stamp = title
     own = direct_text(element)
-    if len(own) > _HEAD:
-        own = leading_text(element)
+    if len(element) and (head := leading_text(element)) and head != own and (len(own) > _HEAD or looks_dated(head)):
+        own = head
     if len(own) < 120 and (not looks_dated(own) or not _CLOCK.search(own)):
         whole = _PIECES.sub(r"\1\2", one_line(" ".join(element.itertext())))
         own = whole if len(whole) <= 100 else own
@@ -91,8 +91,13 @@ def _date_texts(element: html.HtmlElement) -> tuple[str, str | None]:
 
 
 def _read(page: Page, text: str, stamp: str | None, order: Order) -> tuple[datetime | None, str | None]:
-    """Return the moment, and which of the two told it: a form for machines before words, but never "2 months ago" first."""
-    if stamp is not None and _AGO.search(stamp) and not _AGO.search(text) and (_FULL.search(text) or _CLOCK.search(text)):
+    """Return the moment, and which of the two told it: a form for machines first, but not "2 months ago"."""
+    if (
+        stamp is not None
+        and _AGO.search(stamp)
+        and not _AGO.search(text)
+        and (_FULL.search(text) or _CLOCK.search(text))
+    ):
         text, stamp = stamp, text
     found = machine_date(stamp, page.now) or parse_date(stamp, now=page.now, language=page.language, order=order)
     if found is not None:

@@ -203,7 +203,7 @@ def _enter(writer: _Writer, element: html.HtmlElement) -> None:
         writer.quote += 1
     if tag == "pre":
         writer.pre += 1
-    elif tag == "li":
+    elif tag == "li" and element is not writer.root:
         writer.bullet = "- "
     if element.text:
         writer.words(element.text)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from crawler.errors import NotUnderstoodError
 from crawler.extract import extract_page, next_page, thread_links
 from crawler.extract.page import Page, read_page
-from crawler.extract.recipe import SiteReader
 from crawler.extract.records import ThreadLink
+from crawler.extract.site import SiteReader
 from crawler.forum_threads import PostNames, ThreadState, is_due, thread_key
 from crawler.items import Mark
 from crawler.missing import Counted

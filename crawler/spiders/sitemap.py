@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawler.extract import next_page
-from crawler.extract.recipe import SiteReader
 from crawler.extract.records import ExtractedPost, ThreadLink
+from crawler.extract.site import SiteReader
 from crawler.forum_threads import PostNames, ThreadState, thread_key
 from crawler.items import Mark
 from crawler.sitemap_walk import SitemapWalker

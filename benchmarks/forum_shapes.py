@@ -24,14 +24,38 @@ SIZES = (2, 3, 6, 14)
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 _TOLD = re.compile(r"tells: (\w+)")
 _WORD = re.compile(r"\w+")
-_NAMES = ("bernd_k", "Tanja", "motormax", "Ole Hansen", "liv", "Support Ines", "N200fan", "kurt77", "Éva", "zed", "rosa")
+_NAMES = (
+    "bernd_k",
+    "Tanja",
+    "motormax",
+    "Ole Hansen",
+    "liv",
+    "Support Ines",
+    "N200fan",
+    "kurt77",
+    "Éva",
+    "zed",
+    "rosa",
+)
 _RANKS = ("Newcomer", "Regular", "Old hand", "Moderator")
 _SIGNS = ("Measure twice, cut once.", "Two gateways, one cat, no spare fuse.", "Sent from the machine hall.")
 _PARTS = (
     ("The gateway", "Our relay", "That firmware", "The new licence", "Their hotline", "My inverter", "The gasket"),
     ("stopped answering", "trips every night", "costs twice as much", "was never tested", "works for us again"),
-    ("since the last update", "after a month of shifts", "although the light is green", "if the supply sags", "on Mondays"),
-    ("and nobody calls back.", "so we went back to 4.1.", "and I want my money back.", "which is a pity.", "as promised."),
+    (
+        "since the last update",
+        "after a month of shifts",
+        "although the light is green",
+        "if the supply sags",
+        "on Mondays",
+    ),
+    (
+        "and nobody calls back.",
+        "so we went back to 4.1.",
+        "and I want my money back.",
+        "which is a pity.",
+        "as promised.",
+    ),
 )
 _SHORT = ("Thanks, that was it.", "Same here.", "Never again.", "Could you post the log?", "No.")
 

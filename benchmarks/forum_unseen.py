@@ -67,14 +67,17 @@ def compare_unseen(
     *,
     nameless: bool = False,
 ) -> dict[str, Any]:
-    """Return the figures of all pages and of each half; `pages` are (id, url, html, truth), `threads` the usual readings.
+    """Return the figures of all pages and of each half; `pages`: (id, url, html, truth), `threads`: read as usual.
 
     `post_f1` is the F1 of posts right in first words, author and time (within 26 h) against the reference, over all
     posts; `words`, `author`, `time` and `parent` are the F1 of that part alone; `same_count` is a share of pages;
     `hand_f1` is `post_f1` of the pages read by hand; `own_word_f1` is a mean over all pages.
     """
     rows = [_row(page, threads[page[0]], word_f1, nameless=nameless) for page in pages]
-    halves = {"even": [row for row in rows if not int(row["id"]) % 2], "odd": [row for row in rows if int(row["id"]) % 2]}
+    halves = {
+        "even": [row for row in rows if not int(row["id"]) % 2],
+        "odd": [row for row in rows if int(row["id"]) % 2],
+    }
     return {**_figures(rows), **{half: _figures(found) for half, found in halves.items() if found}, "pages": rows}
 
 
@@ -100,19 +103,24 @@ def _row(page: tuple[str, str, bytes, str], usual: ExtractedThread, word_f1: Any
 
 
 def compare_posts(wanted: Sequence[ExtractedPost], found: Sequence[ExtractedPost]) -> Counter[str]:
-    """Return how many posts of `wanted` are found with equal `words`, `author`, `time` and `parent`; `all`: the first three.
+    """Return how many posts of `wanted` are found with equal `words`, `author`, `time`, `parent`; `all`: the first three.
 
     Posts are paired by their first six words, equal ones by what else agrees.
     """
-    right: Counter[str] = Counter()
     free = list(found)
+    pairs: list[tuple[ExtractedPost, ExtractedPost]] = []
     for post in wanted:
         alike = [other for other in free if _first(other) == _first(post)]
-        if not alike:
-            continue
-        best = max(alike, key=lambda other: len(_equal(post, other)))
-        free.remove(best)
-        equal = _equal(post, best)
+        if alike:
+            best = max(alike, key=lambda other: len(_equal(post, other)))
+            free.remove(best)
+            pairs.append((post, best))
+    places = {one.position: other.position for one, other in pairs}
+    right: Counter[str] = Counter()
+    for one, other in pairs:
+        equal = _equal(one, other)
+        answered = places.get(one.parent_position or 0) if one.parent_position else 0
+        equal |= {"parent"} if answered == (other.parent_position or 0) else set()
         right.update(equal)
         right["all"] += {"words", "author", "time"} <= equal
     return right
@@ -126,7 +134,6 @@ def _equal(one: ExtractedPost, other: ExtractedPost) -> set[str]:
     equal = {"words"}
     equal |= {"author"} if one.author == other.author else set()
     equal |= {"time"} if _same_time(one.created_at, other.created_at) else set()
-    equal |= {"parent"} if (one.parent_position or 0) == (other.parent_position or 0) else set()
     return equal
 
 

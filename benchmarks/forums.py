@@ -22,6 +22,12 @@ microformats. The second reading must give the same posts: `same_count` is the s
 **Hand.** `forum_truths/ID.json` holds pages read by hand, one an engine: of each post, SHA-256 of the author and of
 the first six words, the time to the minute as the page gives it (taken as UTC where it has no zone), and the place of
 the post that it answers (null: the thread). A post is right when all four are; `post_f1` is over all posts.
+
+**Unseen.** Every page is read by repeated blocks alone, without structured data and engine selectors, against what
+these give on the page: `unseen.post_f1` is over posts right in first words, author and time (within 26 h);
+`unseen.hand_f1` is `post_f1` above for that reading. `nameless` is the same with the words of all class names and ids
+replaced by others. Blocks were developed on the pages with even ids, the odd ones were looked at once, at the end.
+`shapes` are threads of our own in the page shapes of engines that no saved page has (`tests/files/shapes`).
 """
 
 from __future__ import annotations
@@ -41,7 +47,9 @@ from statistics import mean
 from typing import Any
 
 from forum_hand import compare_by_hand
+from forum_shapes import compare_shapes
 from forum_stripped import compare_stripped
+from forum_unseen import compare_unseen
 
 from crawler.extract import ExtractedThread, extract_page
 
@@ -148,7 +156,16 @@ def result_of(found: Sequence[Source]) -> tuple[dict[str, Any], list[dict[str, A
     stripped = compare_stripped([(one[1], one[2], thread) for one, (_, thread) in zip(found, measured, strict=True)])
     for row, marks in zip(rows, stripped.pages, strict=True):
         row["stripped"] = marks
-    hand = compare_by_hand({row["id"]: thread for row, thread in measured})
+    threads = {row["id"]: thread for row, thread in measured}
+    hand = compare_by_hand(threads)
+    unseen = compare_unseen(found, threads, word_score)
+    nameless = compare_unseen(found, threads, word_score, nameless=True)
+    for row, seen in zip(rows, unseen.pop("pages"), strict=True):
+        row["unseen"] = (
+            f"{seen['found']}/{seen['wanted']} right={seen['right'].get('all', 0)}" if seen["reference"] else ""
+        )
+    del nameless["pages"]
+    shapes = compare_shapes()
     odd = json.loads(ODD.read_text(encoding="utf-8"))
     usual = summary([row for row in rows if row["id"] not in odd])
     figures = {
@@ -159,6 +176,9 @@ def result_of(found: Sequence[Source]) -> tuple[dict[str, Any], list[dict[str, A
         "same_count": stripped.same_count, "author": stripped.author, "time": stripped.time,
         "stripped_pages": stripped.n, "stripped_posts": stripped.posts,
         "post_f1": hand["post_f1"], "hand": hand,
+        "unseen_post_f1": unseen["post_f1"], "unseen_hand_f1": unseen["hand_f1"], "unseen": unseen,
+        "nameless_post_f1": nameless["post_f1"], "nameless": nameless,
+        "shapes_post_f1": shapes["post_f1"], "shapes": shapes,
         "peer": peer(found),
     }  # fmt: skip
     if figures["peer"]["word_f1"]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from crawler.extract import ExtractedThread, extract_page, read_page
-from crawler.extract.recipe import CHECK_EVERY, MAX_STRIKES, SiteReader
+from crawler.extract.site import CHECK_EVERY, MAX_STRIKES, SiteReader
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 WORDS = "The gasket failed again after a month of night shift and nobody at the company answers the phone, post"

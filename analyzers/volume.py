@@ -32,6 +32,8 @@ STEP = timedelta(minutes=5)
 DAY_ROWS = 288
 BURST_ROWS = 6
 """Half an hour: one row alone is too often one automatic account; an hour finds no more and later."""
+PLUS = 0.5
+"""Added to both means: a post or two in a silent series are no news, three in half an hour are."""
 LEVEL_ROWS = 14 * DAY_ROWS
 LEVEL_SHARE = 0.98
 LEVEL_EVERY = 12
@@ -49,7 +51,7 @@ ALARM_SCORE = 0.5
 class Volume:
     """What the counts say, row by row.
 
-    `excess` is the log of (half-hour mean + 1) over (level + 1), nan where nothing can be said: a
+    `excess` is the log of (half-hour mean + .5) over (level + .5), nan where nothing can be said: a
     missing count, or too little history. `alarms` are the rows that open an alarm. `scores` lie in
     0..1 and reach `ALARM_SCORE` at alarms only.
     """
@@ -100,8 +102,8 @@ def on_grid(moments: Sequence[datetime], counts: Sequence[float]) -> tuple[Float
 
 
 def _excess(values: Floats) -> Floats:
-    """Return the log of the half-hour mean over the level, both plus one: 3 posts in a silent series are no news."""
-    logs = np.log1p(_burst(values))
+    """Return the log of the half-hour mean over the level, both plus `PLUS`."""
+    logs = np.log(_burst(values) + PLUS)
     excess = np.full(values.size, np.nan)
     for start in range(LEAST_ROWS, values.size, LEVEL_EVERY):
         before = logs[max(0, start - LEVEL_ROWS) : start]

@@ -67,8 +67,8 @@ def propose(told: Sequence[Verdicted], usual: Thresholds, brand_months: float, b
     if len(told) < LEAST_VERDICTS or len(false) < LEAST_FALSE:
         return Tuning(
             (),
-            f"too little feedback: {len(told)} alarms were judged, {len(false)} of them false; "
-            f"at least {LEAST_VERDICTS} and {LEAST_FALSE} are needed (tocsin feedback EPISODE useful|false-alarm)",
+            f"too little feedback: judged alarms {len(told)} of at least {LEAST_VERDICTS}, false ones {len(false)} "
+            f"of at least {LEAST_FALSE} (tocsin feedback EPISODE useful|false-alarm)",
             rate,
         )
     if rate is not None and rate <= budget:

@@ -106,7 +106,7 @@ def test_too_little_feedback_proposes_nothing(years: Path) -> None:
     say_of(years, [(found[0][0], "false-alarm")])
     shown = runner.invoke(app, ["tune", "-c", str(years)])
     assert shown.exit_code == 0
-    assert "too little feedback: 1 alarms were judged" in shown.stdout
+    assert "too little feedback: judged alarms 1 of at least 5" in shown.stdout
     assert "Proposed" not in shown.stdout
 
 
@@ -172,7 +172,7 @@ def test_a_snooze_keeps_the_digest_quiet_until_the_level_rises(years: Path) -> N
     assert "Apart from one episode that is snoozed." in quiet
     assert "Why we think so" not in quiet
     with open_store(years.with_name("tocsin.db")) as store:
-        write_episodes(store, [replace(one, at=NOW, level=one.level + 1)])
+        write_episodes(store, [replace(one, at=datetime.now(UTC), level=one.level + 1)])
     assert "Apart from" not in " ".join(runner.invoke(app, digest).stdout.split())
 
 

@@ -103,7 +103,7 @@ def _row(page: tuple[str, str, bytes, str], usual: ExtractedThread, word_f1: Any
 
 
 def compare_posts(wanted: Sequence[ExtractedPost], found: Sequence[ExtractedPost]) -> Counter[str]:
-    """Return how many posts of `wanted` are found with equal `words`, `author`, `time`, `parent`; `all`: the first three.
+    """Return how many of `wanted` are found with equal `words`, `author`, `time`, `parent`; `all`: the first three.
 
     Posts are paired by their first six words, equal ones by what else agrees.
     """

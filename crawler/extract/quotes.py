@@ -1,4 +1,4 @@
-"""Quotes that no class name or "wrote:" marks, known by their words: an earlier post has them, or they name its author."""
+"""Quotes that no class name or "wrote:" marks, known by their words: an earlier post has them, or a name leads them."""
 
 from __future__ import annotations
 

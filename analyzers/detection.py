@@ -21,6 +21,7 @@ from analyzers.live_risks import live_risks, what_is_known
 from analyzers.own_answer import with_own_answer
 from analyzers.post_arrays import PostArrays
 from analyzers.post_risk import pile_on_risks
+from analyzers.risk_weights import RiskWeights
 from analyzers.same_story import link_stories
 from analyzers.stories import tell
 from analyzers.thread_risk import HORIZON
@@ -109,7 +110,7 @@ def detect_store(
     write_episodes(store, episodes)
     write_stories(store, stories)
     write_thread_risks(store, risks)
-    _write_post_risks(store, posts, at)
+    _write_post_risks(store, posts, at, around.weights)
     _write_worth(store, heard_of, told, known, episodes, at)
     return DetectReport(
         at=at,
@@ -121,7 +122,9 @@ def detect_store(
     )
 
 
-def _write_post_risks(store: Store, posts: Mapping[str, Sequence[JudgedPost]], at: datetime) -> None:
+def _write_post_risks(
+    store: Store, posts: Mapping[str, Sequence[JudgedPost]], at: datetime, weights: RiskWeights
+) -> None:
     """Write the risk of each judged post in threads alive in the last 72 h; of two brands the higher one stands."""
     model = current_model(store)
     if model is None:
@@ -129,7 +132,7 @@ def _write_post_risks(store: Store, posts: Mapping[str, Sequence[JudgedPost]], a
     highest: dict[str, float] = {}
     for rows in posts.values():
         alive = {post.thread_id for post in rows if at - post.created_at <= HORIZON}
-        for post_id, risk in pile_on_risks([post for post in rows if post.thread_id in alive]).items():
+        for post_id, risk in pile_on_risks([post for post in rows if post.thread_id in alive], weights).items():
             highest[post_id] = max(risk, highest.get(post_id, 0.0))
     write_pile_on_risks(store, [(post_id, model[1], risk) for post_id, risk in highest.items()])
 

@@ -1,63 +1,78 @@
-"""The pile-on risk of one post: the probability that its thread meets the outcome within 72 h.
+"""The pile-on risk of one post: the probability that its thread meets the outcome within the 72 h after it.
 
-In log-odds: SHIFT + SLOPE x (2.2 (h - .3) + 1.1 (n - .35) + 1.1 log(1 + v)), with h the post's hostility,
-n its negative probability and v the distinct negative voices in its thread in the 72 h before it. What is
-in brackets orders the posts and is set by hand; SLOPE and SHIFT make it a probability (Platt 1999). They
-were fitted on the replay of 149 heated GitHub threads (benchmarks/pile_on_risk.py) and shifted from the
-share of pile-ons among these to BASE_RATE (Saerens et al. 2002, eq. 4), because they were chosen for heat.
+In log-odds: SHIFT + SLOPE x t + HOSTILE x (h - .3), with t the log-odds of the thread's risk at the moment of the
+post, from the parts that are cheap to follow from post to post (RUNNING; the others count as not observed), and
+h the post's hostility. SLOPE and SHIFT make it a probability (Platt 1999), because posts stand where something
+happens, and RUNNING leaves parts out. Fitted by benchmarks/pile_on_risk.py.
 """
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
-from analyzers.listening import is_negative
+from analyzers.listening import is_judged, is_negative
+from analyzers.risk_weights import SHIPPED, RiskWeights
 from tocsin.store.records import JudgedPost
 
-BASE_RATE = 0.01
-"""Share of threads that become a pile-on: 3 of 149 locked "too heated" GitHub threads did, ordinary ones fewer."""
-BEFORE = timedelta(hours=72)
-SLOPE = 0.78
-SHIFT = -5.34
-"""Two of the 149 threads still had their pile-on ahead of them: what was fitted is a first idea, not a measurement."""
+RUNNING = ("negative_voices", "acceleration", "voices_per_post")
+SLOPE, SHIFT, HOSTILE = 1.39, 2.62, 0.53
+USUAL_HOSTILITY = 0.3
+HOUR = timedelta(hours=1)
 
 
-def evidence(hostility: float, negative: float, voices: int) -> float:
-    """Return what speaks for a pile-on, without unit; rises with each of the three (see above)."""
-    return 2.2 * (hostility - 0.3) + 1.1 * (negative - 0.35) + 1.1 * math.log1p(max(voices, 0))
+def pile_on_risk(thread_odds: float, hostility: float) -> float:
+    """Return the probability 0..1 that the thread of a post becomes a pile-on; rises with both.
 
-
-def pile_on_risk(hostility: float, negative: float, voices: int) -> float:
-    """Return the probability 0..1 that the thread of a post becomes a pile-on.
-
-    `hostility` and `negative`: the model's probabilities for the post; `voices`: distinct negative
-    voices in its thread in the 72 h before it. Rises with each of them.
+    `thread_odds`: log-odds of the thread's risk at the post, from RUNNING; `hostility`: of the post, 0..1.
     """
-    return 1 / (1 + math.exp(-(SHIFT + SLOPE * evidence(hostility, negative, voices))))
+    odds = SHIFT + SLOPE * thread_odds + HOSTILE * (hostility - USUAL_HOSTILITY)
+    return 1 / (1 + math.exp(-odds))
 
 
-def pile_on_risks(posts: Sequence[JudgedPost]) -> dict[str, float]:
+def pile_on_risks(posts: Sequence[JudgedPost], weights: RiskWeights = SHIPPED) -> dict[str, float]:
     """Return post id -> pile-on risk for the judged ones of `posts` (whole threads, any order)."""
     return {
-        post.post_id: round(pile_on_risk(post.hostility, post.negative, voices), 6)
-        for post, voices in with_voices(posts)
+        post.post_id: round(pile_on_risk(odds, post.hostility), 6)
+        for post, odds in with_thread_odds(posts, weights)
         if post.hostility is not None and post.negative is not None
     }
 
 
-def with_voices(posts: Sequence[JudgedPost]) -> list[tuple[JudgedPost, int]]:
-    """Return every post with the distinct negative voices in its thread in the 72 h before it."""
+def with_thread_odds(posts: Sequence[JudgedPost], weights: RiskWeights) -> Iterator[tuple[JudgedPost, float]]:
+    """Return every post with the log-odds of its thread's risk at its moment, itself included, from RUNNING."""
     threads: dict[str, list[JudgedPost]] = defaultdict(list)
     for post in sorted(posts, key=lambda post: (post.created_at, post.post_id)):
         threads[post.thread_id].append(post)
-    found: list[tuple[JudgedPost, int]] = []
     for thread in threads.values():
-        angry: dict[str, JudgedPost] = {}
-        for post in thread:
-            found.append((post, sum(post.created_at - last.created_at <= BEFORE for last in angry.values())))
-            if is_negative(post) and post.author_id is not None:
-                angry[post.author_id] = post
-    return found
+        for post, parts in _running(thread):
+            age = (post.created_at - thread[0].created_at) / HOUR
+            yield post, weights.intercept(age) + sum(weights.contributions(parts, age).values())
+
+
+def _running(thread: Sequence[JudgedPost]) -> Iterator[tuple[JudgedPost, Mapping[str, float | None]]]:
+    """Return each post with the parts RUNNING as `analyzers.thread_parts` would give them at its moment."""
+    times = [post.created_at for post in thread]
+    authors: set[str] = set()
+    angry: set[str] = set()
+    judged = False
+    for place, post in enumerate(thread):
+        judged |= is_judged(post)
+        if post.author_id is not None:
+            authors.add(post.author_id)
+            if is_negative(post):
+                angry.add(post.author_id)
+        now = post.created_at
+        last, before = (bisect_right(times, now - hours * HOUR, hi=place + 1) for hours in (1, 2))
+        old = now - times[0] >= 2 * HOUR
+        yield (
+            post,
+            {
+                "negative_voices": math.log1p(len(angry)) if judged and authors else None,
+                "acceleration": math.log2((place + 2 - last) / (last - before + 1)) if old else None,
+                "voices_per_post": len(authors) / (place + 1) if authors else None,
+            },
+        )

@@ -3,10 +3,10 @@
     .venv/bin/python benchmarks/episodes_github.py [--a-day 4] [--shared DIR] [--json]
 
 Needs `replay/github_heated` of the shared data. The threads have no quiet weeks before them, so each burst of
-each thread (posts with a week of silence on either side at most) is put into a made-up quiet project: six weeks
+each thread (three posts or more, never a week apart) is put into a made-up quiet project: six weeks
 before it and ten days after its beginning, `--a-day` posts a day in the mean, each in a thread of its own, a
 quarter of them negative (`analyzers.given_posts.assumed_quiet`). Then the code of the nightly run decides every
-six hours. Tones are the embedded model's, towards the project.
+night, walking through the hours since the last one. Tones are the embedded model's, towards the project.
 
 Printed: for the three threads that had 15 people within 72 h, what opened, how long after the burst's first
 post, and of which kind (where the talk is not negative, attention is right); which threads of at most four
@@ -41,7 +41,8 @@ ZONE = ZoneInfo("UTC")
 CROWD, QUARREL = 15, 4
 BEFORE, AFTER = timedelta(days=42), timedelta(days=10)
 SILENCE = timedelta(days=7)
-EVERY_HOURS = 6
+LEAST_POSTS = 3
+"""Fewer are no burst but part of the quiet."""
 
 
 def main() -> int:
@@ -60,6 +61,8 @@ def main() -> int:
     opened, by_quiet, bursts = {}, 0, 0
     for place, (name, posts) in enumerate(sorted(github_threads(folder).items())):
         for burst in bursts_of(posts):
+            if len(burst) < LEAST_POSTS:
+                continue
             bursts += 1
             found, quiet = episodes_in(burst, options.a_day, 42 + place % 7)
             by_quiet += quiet
@@ -103,7 +106,7 @@ def episodes_in(burst: Sequence[JudgedPost], a_day: float, days: int) -> tuple[l
     quiet = assumed_quiet(brand, "github", end + AFTER, span, a_day)
     rows = [*quiet, *(replace(post, source="github") for post in burst)]
     known = KnownFile({brand: rows}, {"github": [micros(post.created_at) for post in rows]})
-    nights = nights_between(begin - timedelta(days=2), end + timedelta(days=4), time(0), ZONE, EVERY_HOURS)
+    nights = nights_between(begin - timedelta(days=1), end + timedelta(days=3), time(0), ZONE)
     found, others = [], 0
     for one in replay_nights(brand, known, nights, ZONE).episodes:
         if burst[0].thread_id in one.last.threads:

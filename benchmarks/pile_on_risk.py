@@ -1,103 +1,124 @@
-"""Fit and judge the pile-on risk of a post on the replay of 149 heated GitHub threads.
+"""Fit and judge the pile-on risk of a post on made-up communities that thread risk was not fitted on.
 
-    .venv/bin/python benchmarks/pile_on_risk.py [--shared DIR] [--json]
+    nice .venv/bin/python benchmarks/pile_on_risk.py [--fit-on 40] [--judge 10] [--shared DIR] [--json]
 
-A post's label is whether its thread meets the outcome (`meets_outcome`, with the embedded model's tags) within
-the 72 h after it: posts written after the pile-on are left out. SLOPE and SHIFT of analyzers/post_risk.py are
-fitted by likelihood, every thread counting the same, and judged leaving one thread out at a time (posts of one
-thread are no independent rows): Brier score with a 95 % bootstrap interval over threads, against the constant
-share of the other threads, and the area under the ROC curve. Few threads are pile-ons, so this says little
-about the exact number; the share that the shift assumes (BASE_RATE) matters more.
+Thread risk is fitted here on the first 40 communities and the heated GitHub threads; the posts of the next 10 are
+judged. A post's label is whether its thread meets the outcome (`meets_outcome`, the embedded model's tags) within
+the 72 h after it; posts written after the pile-on are left out. SLOPE, SHIFT and HOSTILE of analyzers/post_risk.py
+are fitted by likelihood around (1, 0, 0), every thread counting the same, and judged leaving out one community at a
+time (posts of one thread are no independent rows): Brier score with a 95 % bootstrap interval over threads, and
+the area under the ROC curve. In the same run: the share as a constant, and the formula that was in use before
+(2.2 (h - .3) + 1.1 (n - .35) + 1.1 log(1 + v), Platt-scaled on GitHub threads).
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
+import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from fit_thread_risk import github_material, weighed
+from risk_material import github_threads, made_up, made_up_threads
 from scipy.optimize import minimize
-from thread_risk_github import asked, heated_threads
+from scipy.special import expit
 
-from analyzers.post_risk import BASE_RATE, BEFORE, evidence, with_voices
+from analyzers.listening import is_negative
+from analyzers.post_risk import USUAL_HOSTILITY, with_thread_odds
+from analyzers.risk_figures import area_under_curve
+from analyzers.risk_fit import fit
+from analyzers.risk_weights import RiskWeights, by_hand
 from analyzers.scores import bootstrapped
-from analyzers.thread_risk import meets_outcome
+from analyzers.thread_risk import HORIZON, meets_outcome
 from tocsin.store.records import JudgedPost
 
 Array = np.ndarray[Any, Any]
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def main() -> int:
-    """Fit, leave threads out, print."""
-    folder, as_json = asked(__doc__)
-    if folder is None:
+    """Fit, leave communities out, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--fit-on", type=int, default=40)
+    parser.add_argument("--judge", type=int, default=10)
+    parser.add_argument("--shared", type=Path, default=Path(os.environ.get("TOCSIN_SHARED", ROOT.parent / "shared")))
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    folder = options.shared / "data" / "replay" / "github_heated"
+    if not folder.is_dir():
+        print(f"skipped: {folder} is not there (set TOCSIN_SHARED)")
         return 0
-    rows = labelled(list(heated_threads(folder).values()))
-    groups, values, truth = (np.array(column) for column in zip(*rows, strict=True))
-    weights = 1 / np.bincount(groups)[groups]
-    slope, shift = fitted(values, truth, weights)
-    share = float((weights * truth).sum() / weights.sum())
-    out, constant = np.zeros(len(values)), np.zeros(len(values))
-    for group in np.unique(groups):
-        rest, mine = groups != group, groups == group
-        a, b = fitted(values[rest], truth[rest], weights[rest])
-        out[mine] = 1 / (1 + np.exp(-(a * values[mine] + b)))
-        constant[mine] = (weights[rest] * truth[rest]).sum() / weights[rest].sum()
-    by_thread = [
-        np.array([((p[groups == g] - truth[groups == g]) ** 2).mean() for g in np.unique(groups)])
-        for p in (out, constant)
+    real = github_material(github_threads(folder))
+    material = [one for seed in range(1, options.fit_on + 1) for one in made_up(seed)]
+    weights = fit(weighed([*material, *real]), by_hand(), "x").weights
+    rows = [
+        (seed, *row)
+        for seed in range(options.fit_on + 1, options.fit_on + options.judge + 1)
+        for number, (posts, bar) in enumerate(made_up_threads(seed)[0])
+        for row in labelled(posts, bar, weights, 1_000 * seed + number)
     ]
-    prior = math.log(BASE_RATE / (1 - BASE_RATE)) - math.log(share / (1 - share))
-    found = {
-        "posts": len(values),
-        "threads": len(np.unique(groups)),
+    seeds, threads, odds, heat, before, truth = (
+        np.array(column, dtype=np.float64) for column in zip(*rows, strict=True)
+    )
+    _, groups = np.unique(threads, return_inverse=True)
+    counts = 1 / np.bincount(groups)[groups]
+    columns = np.stack([odds, np.ones_like(odds), heat - USUAL_HOSTILITY], axis=1)
+    said = {"post_risk": np.zeros_like(truth), "constant": np.zeros_like(truth), "before": expit(before)}
+    for seed in np.unique(seeds):
+        rest, mine = seeds != seed, seeds == seed
+        said["post_risk"][mine] = expit(columns[mine] @ fitted(columns[rest], truth[rest], counts[rest]))
+        said["constant"][mine] = np.average(truth[rest], weights=counts[rest])
+    slope, shift, hostile = fitted(columns, truth, counts)
+    found: dict[str, object] = {
+        "posts": len(truth),
+        "threads": int(groups.max()) + 1,
         "threads_with_a_pile_on_ahead": len(np.unique(groups[truth == 1])),
-        "share_of_threads": round(share, 4),
         "slope": round(slope, 3),
-        "shift_here": round(shift, 3),
-        "shift_at_base_rate": round(shift + prior, 3),
-        "brier": [round(getattr(bootstrapped(by_thread[0]), part), 4) for part in ("mean", "low", "high")],
-        "brier_of_the_constant": [
-            round(getattr(bootstrapped(by_thread[1]), part), 4) for part in ("mean", "low", "high")
-        ],
-        "auc": round(auc(out, truth), 3),
+        "shift": round(shift, 3),
+        "hostile": round(hostile, 3),
     }
-    print(json.dumps(found, indent=2) if as_json else "\n".join(f"{k}: {v}" for k, v in found.items()))
+    for name, chances in said.items():
+        off = np.bincount(groups, counts * (chances - truth) ** 2)
+        mean = bootstrapped(off)
+        found[name] = {
+            "brier": [round(value, 5) for value in (mean.mean, mean.low, mean.high)],
+            "auc": round(area_under_curve(chances, truth, counts), 4),
+        }
+    print(json.dumps(found, indent=2) if options.json else "\n".join(f"{k}: {v}" for k, v in found.items()))
     return 0
 
 
-def labelled(threads: list[list[JudgedPost]]) -> list[tuple[int, float, int]]:
-    """Return (thread number, evidence, label) of every judged post that a pile-on could still follow."""
-    rows: list[tuple[int, float, int]] = []
-    for number, posts in enumerate(threads):
-        for post, voices in with_voices(posts):
-            if post.hostility is None or post.negative is None:
-                continue
-            ahead = [
-                other for other in posts if post.created_at - BEFORE <= other.created_at <= post.created_at + BEFORE
-            ]
-            past = [other for other in ahead if other.created_at <= post.created_at]
-            if not meets_outcome(past):
-                rows.append((number, evidence(post.hostility, post.negative, voices), int(meets_outcome(ahead))))
-    return rows
+def labelled(
+    posts: list[JudgedPost], bar: float, weights: RiskWeights, thread: int
+) -> list[tuple[int, float, float, float, int]]:
+    """Return (thread, thread odds, hostility, earlier log-odds, label) of each judged post before the pile-on."""
+    found = []
+    for post, odds in with_thread_odds(posts, weights):
+        near = [other for other in posts if abs(other.created_at - post.created_at) <= HORIZON]
+        past = [other for other in near if other.created_at <= post.created_at]
+        if post.hostility is None or post.negative is None or meets_outcome(past, bar):
+            continue
+        angry = {other.author_id for other in past if is_negative(other) and other.created_at < post.created_at} - {
+            None
+        }
+        before = 2.2 * (post.hostility - 0.3) + 1.1 * (post.negative - 0.35) + 1.1 * math.log1p(len(angry))
+        found.append((thread, odds, post.hostility, 0.78 * before - 5.34, int(meets_outcome(near, bar))))
+    return found
 
 
-def fitted(values: Array, truth: Array, weights: Array) -> tuple[float, float]:
-    """Return slope and shift of the weighted logistic regression of `truth` on `values` (Platt 1999)."""
+def fitted(columns: Array, truth: Array, counts: Array) -> Array:
+    """Return the three numbers of the weighted logistic regression around (1, 0, 0), none but the shift below zero."""
+    start = np.array([1.0, 0.0, 0.0])
 
     def loss(point: Array) -> float:
-        odds = point[0] * values + point[1]
-        return float((weights * (np.logaddexp(0, odds) - truth * odds)).sum())
+        odds = columns @ point
+        return float((counts * (np.logaddexp(0, odds) - truth * odds)).sum() + 0.5 * ((point - start) ** 2).sum())
 
-    found = minimize(loss, np.array([1.0, -3.0]), method="Nelder-Mead")
-    return float(found.x[0]), float(found.x[1])
-
-
-def auc(chances: Array, truth: Array) -> float:
-    """Return the area under the ROC curve (Mann-Whitney)."""
-    above, below = chances[truth == 1], chances[truth == 0]
-    return float(((above[:, None] > below) + 0.5 * (above[:, None] == below)).mean())
+    found: Array = minimize(loss, start, method="L-BFGS-B", bounds=[(0, None), (None, None), (0, None)]).x
+    return found
 
 
 if __name__ == "__main__":

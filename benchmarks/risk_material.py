@@ -22,7 +22,7 @@ from analyzers.listening import towards_brand
 from analyzers.model import EmbeddedModel, read_manifest
 from analyzers.pairing import LAST_COMMENTS
 from analyzers.reading import conversation
-from analyzers.risk_outcomes import outcomes_of, with_usual_most
+from analyzers.risk_outcomes import Around, outcomes_of, with_usual_most
 from analyzers.text import text_key
 from analyzers.thread_parts import Surroundings
 from tocsin.store.judged import judged_posts, source_tone
@@ -43,6 +43,16 @@ class Material:
 
 def made_up(seed: int) -> list[Material]:
     """Return the forecasts about the threads of one made-up community, its pile-on included."""
+    threads, around = made_up_threads(seed)
+    return [
+        Material(f"seed {seed}", one)
+        for thread, bar in threads
+        for one in outcomes_of(thread, around, thread[-1].created_at + FOREVER, bar)
+    ]
+
+
+def made_up_threads(seed: int) -> tuple[list[tuple[list[JudgedPost], float]], Around]:
+    """Return the threads of a made-up community, each with what is much in its source, and what is known around."""
     now = seeds.NOW + timedelta(hours=5 * seed)
     community = seeds.generate(seed, now, seeds.MATERIAL, pile_on=True)
     with tempfile.TemporaryDirectory() as folder, seeds.open_store(Path(folder) / "seeds.db") as store:
@@ -61,12 +71,7 @@ def made_up(seed: int) -> list[Material]:
     def around(seen: Sequence[JudgedPost], _: datetime) -> Surroundings:
         return Surroundings(usual_negative=tone.get(seen[0].source), history_since=history, links_in=0)
 
-    rows = (as_written(post) for those in posts.values() for post in those)
-    return [
-        Material(f"seed {seed}", one)
-        for thread, bar in with_usual_most(rows)
-        for one in outcomes_of(thread, around, now + FOREVER, bar)
-    ]
+    return with_usual_most(as_written(post) for those in posts.values() for post in those), around
 
 
 def as_written(post: JudgedPost) -> JudgedPost:

@@ -203,7 +203,8 @@ def test_a_link_from_another_source_is_a_part_of_the_risk_once_it_was_seen(store
     def links(at: datetime) -> float | None:
         detect_store(store, ["Acme"], at, ZoneInfo("UTC"))
         (row,) = store.rows("SELECT parts FROM thread_risks WHERE thread_id = 'f:1' AND at = ?", [to_text(at)])
-        return dict(json.loads(row["parts"]))["links_in"]
+        parts: dict[str, float | None] = json.loads(row["parts"])
+        return parts["links_in"]
 
     assert links(AT - 2 * HOUR) is None  # the other source was not there yet
     assert links(AT) == 0.6931

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from analyzers.baseline import SCAN, Level, return_period, tail
 from analyzers.episodes import LEVELS, level_of
-from analyzers.post_risk import SHIFT, SLOPE, evidence
+from analyzers.post_risk import HOSTILE, SHIFT, SLOPE, USUAL_HOSTILITY
 from analyzers.thresholds import Thresholds
 from tocsin.store.records import Episode
 
@@ -128,8 +128,8 @@ def explain_thread(thread: Row, risks: Sequence[Row]) -> Explanation:
     steps: list[Step] = []
     for row in risks:
         parts, added = json.loads(row["parts"]), json.loads(row["contributions"])
-        chance = min(max(float(row["probability"]), 1e-9), 1 - 1e-9)
-        total = math.log(chance / (1 - chance))
+        chance = float(row["probability"])
+        total = _log_odds(chance)
         start = total - sum(added.values())
         steps.append(
             Step(
@@ -189,13 +189,14 @@ def _tags(post: Row) -> list[Step]:
     if post["stance"]:
         steps.append(Step("Reply stance", "what it does to the post it answers", str(post["stance"])))
     if post["pile_on_risk"] is not None and post["hostility"] is not None:
-        chance = float(post["pile_on_risk"])
-        base = evidence(post["hostility"], post["negative"], 0)
+        chance, heat = float(post["pile_on_risk"]), float(post["hostility"])
+        shift = SHIFT + HOSTILE * (heat - USUAL_HOSTILITY)
+        thread = (_log_odds(chance) - shift) / SLOPE
         steps.append(
             Step(
                 "Pile-on risk",
-                f"1 / (1 + exp(-({SHIFT:g} + {SLOPE:g} x e))), e = {base:.2f} for its own tone, more for each negative"
-                " voice before it",
+                f"1 / (1 + exp(-({SHIFT:g} + {SLOPE:g} x t + {HOSTILE:g} x (hostility - {USUAL_HOSTILITY:g})))), t ="
+                f" {thread:.2f}: log-odds of its thread at that moment",
                 f"{chance:.4f}",
             )
         )
@@ -217,3 +218,8 @@ def _towards(row: Row) -> list[Step]:
 def _number(parts: Parts, name: str) -> float | None:
     value = parts.get(name)
     return float(value) if isinstance(value, int | float) else None
+
+
+def _log_odds(chance: float) -> float:
+    held = min(max(chance, 1e-9), 1 - 1e-9)
+    return math.log(held / (1 - held))

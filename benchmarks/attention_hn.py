@@ -56,7 +56,7 @@ def main() -> int:
     stories = _stories(file)
     per_hour = Counter(at.replace(minute=0) for at, _, _ in stories)
     profile = week_profile(per_hour, ZONE)
-    rules = compile_rules([BrandRules(name) for name in COMPANIES])
+    rules = compile_rules([BrandRules(name, ambiguous=False) for name in COMPANIES])
     posts: dict[str, list[JudgedPost]] = {name: [] for name in COMPANIES}
     for number, (at, author, title) in enumerate(stories):
         for found in find_mentions(title, rules=rules):

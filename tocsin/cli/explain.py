@@ -61,9 +61,9 @@ def _explanations(store: Store, wanted: str) -> list[Explanation]:
         return [explain_episode(episode, limits)]
     found = []
     if post := post_row(store, wanted):
-        found.append(explain_post(dict(post), brands_of_post(store, wanted), episodes_showing(store, wanted)))
+        found.append(explain_post(post, brands_of_post(store, wanted), episodes_showing(store, wanted)))
     if thread := thread_row(store, wanted):
-        found.append(explain_thread(dict(thread), risks_of_thread(store, wanted)))
+        found.append(explain_thread(thread, risks_of_thread(store, wanted)))
     if found:
         return found
     near = ids_like(store, wanted)

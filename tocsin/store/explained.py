@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-import sqlite3
+from typing import Any
 
 from tocsin.store.database import Store
 
 MOST_NEAR = 3
 
 
-def thread_row(store: Store, thread_id: str) -> sqlite3.Row | None:
+def thread_row(store: Store, thread_id: str) -> dict[str, Any] | None:
     """Return a thread with its counts: id, source, title, url, posts, voices; None where there is none."""
-    return store.row(
+    found = store.row(
         """SELECT threads.id, threads.source, threads.title, threads.url, count(posts.id) AS posts,
              count(DISTINCT posts.author_id) AS voices
            FROM threads LEFT JOIN posts ON posts.thread_id = threads.id WHERE threads.id = ? GROUP BY threads.id""",
         [thread_id],
     )
+    return dict(found) if found else None
 
 
-def risks_of_thread(store: Store, thread_id: str) -> list[sqlite3.Row]:
+def risks_of_thread(store: Store, thread_id: str) -> list[dict[str, Any]]:
     """Return the newest risk of a thread for each brand, highest first.
 
     Columns: brand, at, age_hours, probability, parts, contributions (JSON), model_version.
     """
-    return store.rows(
+    found = store.rows(
         """SELECT brand, max(at) AS at, age_hours, probability, parts, contributions, model_version
            FROM thread_risks WHERE thread_id = ? GROUP BY brand ORDER BY probability DESC, brand""",
         [thread_id],
     )
+    return [dict(row) for row in found]
 
 
-def post_row(store: Store, post_id: str) -> sqlite3.Row | None:
+def post_row(store: Store, post_id: str) -> dict[str, Any] | None:
     """Return a post with its author, thread title and the tags of the current model (null: not judged by it)."""
-    return store.row(
+    found = store.row(
         """SELECT posts.id, posts.source, posts.thread_id, threads.title, authors.handle, posts.created_at,
              posts.first_seen_at, posts.dated, posts.edited_at, posts.url, posts.text,
              (SELECT noticed_at FROM gone_posts WHERE post_id = posts.id) AS gone_at,
@@ -46,14 +48,15 @@ def post_row(store: Store, post_id: str) -> sqlite3.Row | None:
            WHERE posts.id = ?""",
         [post_id],
     )
+    return dict(found) if found else None
 
 
-def brands_of_post(store: Store, post_id: str) -> list[sqlite3.Row]:
+def brands_of_post(store: Store, post_id: str) -> list[dict[str, Any]]:
     """Return what is held of a post for each brand it speaks of.
 
     Columns: brand, alias, via, score, judged_as, sentiment, negative, neutral, positive, abstained, aim, manner, staff.
     """
-    return store.rows(
+    found = store.rows(
         """SELECT mentions.brand, mentions.alias, mentions.via, mentions.score, b.judged_as, b.sentiment, b.negative,
              b.neutral, b.positive, b.abstained, aims.aim, aims.manner, aims.staff
            FROM mentions JOIN brand_tags b ON b.post_id = mentions.post_id AND b.brand = mentions.brand
@@ -61,11 +64,13 @@ def brands_of_post(store: Store, post_id: str) -> list[sqlite3.Row]:
            WHERE mentions.post_id = ? ORDER BY mentions.brand""",
         [post_id],
     )
+    return [dict(row) for row in found]
 
 
-def episodes_showing(store: Store, post_id: str) -> list[sqlite3.Row]:
+def episodes_showing(store: Store, post_id: str) -> list[dict[str, Any]]:
     """Return the episodes that a post is evidence of: episode_id, rank, reason."""
-    return store.rows("SELECT episode_id, rank, reason FROM evidence WHERE post_id = ? ORDER BY episode_id", [post_id])
+    found = store.rows("SELECT episode_id, rank, reason FROM evidence WHERE post_id = ? ORDER BY episode_id", [post_id])
+    return [dict(row) for row in found]
 
 
 def ids_like(store: Store, wanted: str) -> list[str]:

@@ -164,7 +164,7 @@ def families(layout: Layout) -> dict[Key, list[int]]:
             if not element.get("class"):
                 shape = f"{','.join(sorted(element.attrib))}/{len(element)}"
                 found[(tag, f"<{layout.parents[index]}~{shape}")].append(index)
-        if "-" in tag:
+        if "-" in tag or (tag in ("article", "details") and not element.get("class") and not identity):
             found[(tag, "*")].append(index)
     return {key: members for key, members in found.items() if 2 <= len(members) <= _MAX_MEMBERS}
 

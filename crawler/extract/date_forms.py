@@ -41,7 +41,8 @@ _FORMS = (
         re.IGNORECASE,
     ),
     re.compile(
-        rf"(?<![\d.])(?P<a>\d{{1,2}})[-/.](?P<b>\d{{1,2}})[-/.](?P<y>\d{{4}}|\d\d)(?![\d.]){_CLOCK}", re.IGNORECASE
+        rf"(?<![\d.])(?P<a>\d{{1,2}})(?P<sep>[-/.])(?P<b>\d{{1,2}})[-/.](?P<y>\d{{4}}|\d\d)(?![\d.]){_CLOCK}",
+        re.IGNORECASE,
     ),
 )
 _NO_YEAR = re.compile(
@@ -132,7 +133,8 @@ def _of_match(part: dict[str, str | None], order: Order) -> datetime | None:
         day = int(part["d"] or 0)
     else:
         a, b = int(part["a"] or 0), int(part["b"] or 0)
-        day, month = (a, b) if order == "DMY" else (b, a)
+        # With points between, the day comes first wherever such dates are written.
+        day, month = (a, b) if order == "DMY" or part.get("sep") == "." else (b, a)
         if month > 12 >= day:
             day, month = month, day
     side = "0" if part.get("h") is None and part.get("h0") is not None else ""

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import islice
+
+from lxml import html
 
 from crawler.extract.date_forms import looks_dated
 from crawler.extract.layout import Layout, direct_text
@@ -131,7 +134,7 @@ def names_beside_dates(layout: Layout, dated: dict[Region, Dated]) -> dict[Regio
         shown = {
             "within": re.split(r"[·•|»,-]|\bon\b", element.text or "")[0],
             "around": (parent.text or "") if parent is not None else "",
-            "before": "".join(previous.itertext())[:100] if previous is not None else "",
+            "before": _first_name(previous) if previous is not None else "",
         }
         for place, text in shown.items():
             name = clean_name(text)
@@ -139,6 +142,11 @@ def names_beside_dates(layout: Layout, dated: dict[Region, Dated]) -> dict[Regio
                 places[place][region] = (layout.parents[date.index] if place == "around" else date.index, name)
     best = max(places.values(), key=lambda found: _author_rank(found, 0.5, len(dated)), default={})
     return best if len(best) >= 0.7 * len(dated) and len({name for _, name in best.values()}) > 1 else {}
+
+
+def _first_name(element: html.HtmlElement) -> str:
+    """Return the first text of an element that may be a name: what follows it are rank and figures."""
+    return next((text for text in islice(element.itertext(), _LEAD) if clean_name(text) is not None), "")
 
 
 def _name_strength(layout: Layout, index: int) -> float:

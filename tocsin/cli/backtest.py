@@ -77,7 +77,8 @@ def backtest(
     from analyzers.errors import AnalyzerError, ThresholdError
     from analyzers.thresholds import DEFAULTS
     from crawler.errors import CrawlError
-    from tocsin.cli.backtest_report import Result, document, show
+    from tocsin.cli.backtest_document import Result, document
+    from tocsin.cli.backtest_report import show
     from tocsin.store.database import open_store
     from tocsin.store.errors import StoreError
 

@@ -7,7 +7,7 @@ what was written by then. The same walk serves the nightly run and a replay of t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -124,6 +124,8 @@ def replay(
                 if course.state == "over":
                     ended.append(alive.pop(track))
                     closed.append(Period(course.onset_at, course.last_loud_at))
+            elif track == "backlash" and verdict is not None and _is_followed(listening, now, alive, verdict):
+                continue
             elif verdict is not None and free and (now > opens_after or (note_history and track != "backlash")):
                 alive[track] = _opened(listening, place, brand, track, verdict)
     followed = [*ended, *alive.values()]
@@ -139,7 +141,8 @@ def _turn(listening: Listening, place: int, angry: Verdict, alive: dict[Track, C
     ended = []
     for track in _OTHERS:
         before = alive.get(track)
-        if before is None or now - (before.last_verdict_at or before.opened_at) > TURNS_WITHIN:
+        # Hours that an earlier night decided about stay as they were decided.
+        if before is None or before.at >= now or now - (before.last_verdict_at or before.opened_at) > TURNS_WITHIN:
             continue
         if _overlap(listening, angry, before.threads) < SAME_THREADS:
             continue
@@ -162,7 +165,12 @@ def _unmask(
     now, copies, ended = listening.moment(listening.points[place]), None, []
     for track in _CROWDS:
         course = alive.get(track)
-        if course is None or now - course.opened_at > TURNS_WITHIN or (track == "backlash" and angry is not None):
+        if (
+            course is None
+            or course.at >= now
+            or now - course.opened_at > TURNS_WITHIN
+            or (track == "backlash" and angry is not None)
+        ):
             continue
         copies = copies or campaign(listening, place)
         if copies is None or _overlap(listening, copies, course.threads) < SAME_THREADS:
@@ -176,6 +184,14 @@ def _unmask(
         lowered = replace(course, severity_days=copies.return_days, loudest=copies)
         alive["campaign"] = replace(lowered, track="campaign", kind="campaign")
     return ended
+
+
+def _is_followed(listening: Listening, now: datetime, alive: Mapping[Track, Course], verdict: Verdict) -> bool:
+    """Return whether an earlier night decided about this hour, and called what it heard there something milder."""
+    return any(
+        course.opened_at <= now <= course.at and _overlap(listening, verdict, course.threads) >= SAME_THREADS
+        for course in alive.values()
+    )
 
 
 def _is_another(listening: Listening, now: datetime, course: Course, verdict: Verdict) -> bool:

@@ -128,3 +128,13 @@ def test_a_part_of_the_arrays_is_what_its_posts_alone_would_give(seed: int) -> N
 
 def _is_bad(post: JudgedPost) -> bool:
     return post.negative == 0.8
+
+
+def test_a_slogan_by_six_accounts_is_one_campaign_from_night_to_night() -> None:
+    talk = quiet_weeks()[0].thread
+    slogan = []
+    for number in range(80):
+        at, thread = ONSET + timedelta(minutes=10 * number), replace(talk, id=f"f:c{number}")
+        slogan.append(Post(f"f:k{number}", "f", thread, "Boycott Acme now, bad, bad", at, f"k{number % 6}"))
+    report = replayed([*quiet_weeks(), *slogan], AT + timedelta(days=6))
+    assert [(told_kind(one.last), one.last.state) for one in report.episodes] == [("campaign", "over")]

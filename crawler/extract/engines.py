@@ -57,12 +57,12 @@ ENGINES = (
     _engine("Vanilla", "ItemComment Message", "ItemComment"),
     _engine("Khoros", "lia-message-view-wrapper lia-message-body", "lia-message-view-wrapper"),
     _engine("NodeBB", "[component=posts] [component=post] [component=post/content]", "[component=post] [data-pid]"),
-    _engine("Flarum", "PostStream-item Post-body", "PostStream-item [data-id]"),
+    _engine("Flarum", "PostStream-item Post-body", "PostStream-item"),
     _engine("Flarum 2", "Post-body CommentPost", "Post CommentPost"),
     _engine("Flarum without scripts", "PostUser PostUser-name Post-body", "Post-body", around=True, undated=True),
     _engine("Stack Exchange", "post-layout js-post-body post-signature", "post-layout", comment="comment"),
 )
-_ATTRIBUTES = ("component", "data-pid", "data-id")
+_ATTRIBUTES = ("component", "data-pid")
 
 
 def find_engine_blocks(layout: Layout, engines: Sequence[Engine] = ENGINES) -> tuple[Engine, Family] | None:
@@ -71,20 +71,25 @@ def find_engine_blocks(layout: Layout, engines: Sequence[Engine] = ENGINES) -> t
         return None
     places: dict[str, list[int]] = defaultdict(list)
     for index, element in enumerate(layout.elements):
-        attributes = element.attrib
-        for name in (attributes.get("class") or "").split():
+        for name in (element.get("class") or "").split():
             places[name].append(index)
-        for name in _ATTRIBUTES:
-            value = attributes.get(name)
-            if value is not None:
-                places[f"[{name}]"].append(index)
-                places[f"[{name}={value}]"].append(index)
+    if layout.elements[0].find(".//*[@component]") is not None:
+        _place_attributes(layout, places)
     for engine in engines:
         if all(name in places for name in engine.signs):
             family = _posts(layout, places, engine)
             if family is not None:
                 return engine, family
     return None
+
+
+def _place_attributes(layout: Layout, places: dict[str, list[int]]) -> None:
+    for index, element in enumerate(layout.elements):
+        for name in _ATTRIBUTES:
+            value = element.get(name)
+            if value is not None:
+                places[f"[{name}]"].append(index)
+                places[f"[{name}={value}]"].append(index)
 
 
 def _posts(layout: Layout, places: dict[str, list[int]], engine: Engine) -> Family | None:

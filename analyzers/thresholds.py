@@ -26,8 +26,8 @@ class Thresholds:
     `campaign_posts`: copied posts in 24 h from which a campaign is told.
     """
 
-    surprise_days: float = 365.0
-    attention_days: float = 730.0
+    surprise_days: float = 100.0
+    attention_days: float = 3_000.0
     least_voices: float = 5.0
     times_usual: float = 2.5
     least_attention: float = 10.0

@@ -11,7 +11,7 @@ from crawler.bluesky_rows import Row, hides, made_at, nodes_in, parent_of, post_
 from crawler.errors import NotUnderstoodError
 from crawler.items import FoundPost, GonePost
 from crawler.spiders.base import Found
-from crawler.streams import TreeSpider
+from crawler.trees import TreeSpider
 from crawler.watching import Tree
 
 if TYPE_CHECKING:
@@ -62,17 +62,6 @@ class BlueskyThreads(TreeSpider):
         yield from self.found(views)
         yield from self.branch_read(tree)
 
-    def no_branch(self, response: Response, tree: Tree, native: str) -> Iterator[Found]:
-        """Note that a thread or a part of it is not there any more."""
-        if not is_not_found(response):
-            self.trouble(response, essential=False)
-            return
-        yield GonePost(native)
-        if native == tree.root:
-            yield self.forget(native)
-        else:
-            yield from self.branch_read(tree)
-
     def look(self, natives: Iterable[str]) -> Iterator[Request]:
         """Ask for single posts, many at once."""
         wanted = list(natives)
@@ -93,11 +82,10 @@ class BlueskyThreads(TreeSpider):
             else:
                 yield GonePost(native)
 
-
-def is_not_found(response: Response) -> bool:
-    """Tell whether an error answer says that there is no such post."""
-    try:
-        answer: dict[str, Any] = json_object(response)
-    except NotUnderstoodError:
-        return False
-    return response.status in (400, 404) and answer.get("error") == "NotFound"
+    def says_gone(self, response: Response) -> bool:
+        """Tell whether an error answer says that there is no such post."""
+        try:
+            answer: dict[str, Any] = json_object(response)
+        except NotUnderstoodError:
+            return False
+        return response.status in (400, 404) and answer.get("error") == "NotFound"

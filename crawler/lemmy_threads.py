@@ -11,7 +11,7 @@ from crawler.errors import NotUnderstoodError
 from crawler.items import FoundPost, GonePost
 from crawler.lemmy_rows import Row, comments_of, is_gone, made_at, native_of, post_of, reply_of, rows_in
 from crawler.spiders.base import Found, Then
-from crawler.streams import TreeSpider
+from crawler.trees import TreeSpider
 from crawler.values import part
 from crawler.watching import NEVER, Tree, Watch
 
@@ -66,9 +66,11 @@ class LemmyThreads(TreeSpider):
 
     def _comments(self, tree: Tree, native: str, page: int) -> Request:
         query = {"post_id": native[1:], "type_": "All", "sort": "Old", "limit": LIMIT, "page": page}
-        return self.get(self.api("comment/list", **query), self.branch, self.no_branch, tree=tree, page=page)
+        return self.get(
+            self.api("comment/list", **query), self.branch, self.no_branch, tree=tree, native=native, page=page
+        )
 
-    def branch(self, response: Response, tree: Tree, page: int) -> Iterator[Found]:
+    def branch(self, response: Response, tree: Tree, page: int, **_: object) -> Iterator[Found]:
         """Read one page of a post's comments."""
         views = rows_in(json_object(response), "comments")
         news = [view for view in views if not is_gone(view) and native_of(view) not in tree.nodes]
@@ -80,10 +82,6 @@ class LemmyThreads(TreeSpider):
             yield self._comments(tree, tree.root, page + 1)
         else:
             yield from self.branch_read(tree)
-
-    def no_branch(self, response: Response, tree: Tree, **_: object) -> Iterator[Found]:
-        """Note that a post is not there any more."""
-        yield from self.gone(response, tree.root)
 
     def look(self, natives: Iterable[str]) -> Iterator[Request]:
         """Ask for single posts and comments: the API gives one at a time."""
@@ -101,16 +99,11 @@ class LemmyThreads(TreeSpider):
         else:
             yield from self.seen_again(native, comments_of(view))
 
-    def gone(self, response: Response, native: str) -> Iterator[Found]:
-        """Note a post or comment that is not there any more."""
-        if error_of(response) not in GONE and response.status not in (404, 410):
-            yield from self.refused(response)
-            return
-        yield GonePost(native)
-        if native in self.watched:
-            yield self.forget(native)
+    def says_gone(self, response: Response) -> bool:
+        """Tell whether a post or comment is not there any more."""
+        return error_of(response) in GONE or response.status in (404, 410)
 
-    def refused(self, response: Response, **_: object) -> Iterator[Found]:
+    def refused(self, response: Response, **_: Any) -> Iterator[Found]:
         """Note a refusal. Older instances say with status 400 that they are asked too fast."""
         self.history_left = True
         if error_of(response) == "rate_limit_error":

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from crawler.answers import json_object, json_rows
-from crawler.items import FoundPost, GonePost, Mark
+from crawler.items import FoundPost, Mark
 from crawler.mastodon_rows import Row, is_post, parent_of, post_of, replies_of, statuses_in
 from crawler.spiders.base import Found, Then
-from crawler.streams import TreeSpider
+from crawler.trees import TreeSpider
 from crawler.values import moment
 from crawler.watching import Tree
 
@@ -126,7 +126,7 @@ class MastodonThreads(TreeSpider):
 
     def orphan_lost(self, response: Response, native: str) -> Iterator[Found]:
         """Give a status up that is there no more."""
-        if response.status in (404, 410):
+        if self.says_gone(response):
             yield Mark(f"orphan {native}", None)
         else:
             self.trouble(response, essential=False)
@@ -148,7 +148,7 @@ class MastodonThreads(TreeSpider):
 
     def unclimbed(self, response: Response, chain: list[Row], waiting: str, **_: object) -> Iterator[Found]:
         """Place orphans whose way up is not shown by the post they hang on."""
-        if response.status not in (404, 410):
+        if not self.says_gone(response):
             self.trouble(response, essential=False)
             return
         yield from self._settled(chain, waiting)
@@ -192,17 +192,6 @@ class MastodonThreads(TreeSpider):
         yield from self.noted()
         yield from self.branch_read(tree)
 
-    def no_branch(self, response: Response, tree: Tree, native: str) -> Iterator[Found]:
-        """Note that a thread or a part of it is not there any more."""
-        if response.status not in (404, 410):
-            self.trouble(response, essential=False)
-            return
-        yield GonePost(native)
-        if native == tree.root:
-            yield self.forget(native)
-        else:
-            yield from self.branch_read(tree)
-
     def look(self, natives: Iterable[str]) -> Iterator[Request]:
         """Ask for single statuses, many at once where the server can."""
         wanted = list(natives)
@@ -234,15 +223,6 @@ class MastodonThreads(TreeSpider):
     def single(self, response: Response, **_: object) -> Iterator[Found]:
         """Read one status again."""
         yield from self._seen(json_object(response))
-
-    def gone(self, response: Response, native: str) -> Iterator[Found]:
-        """Note that a status is deleted, or not for everybody any more."""
-        if response.status not in (404, 410):
-            self.trouble(response, essential=False)
-            return
-        yield GonePost(native)
-        if native in self.watched:
-            yield self.forget(native)
 
     def _seen(self, row: Row) -> Iterator[Found]:
         yield from self.each([row], self.placed)

@@ -47,3 +47,10 @@ class Quota:
 
     def _day(self, now: datetime) -> str:
         return now.astimezone(ZoneInfo(self.zone)).date().isoformat()
+
+
+class MonthQuota(Quota):
+    """A quota that begins anew with every calendar month."""
+
+    def _day(self, now: datetime) -> str:
+        return now.astimezone(ZoneInfo(self.zone)).strftime("%Y-%m")

@@ -1,18 +1,24 @@
-"""Things of Reddit's API as found posts. Pure. https://www.reddit.com/dev/api : t3 is a submission, t1 a comment."""
+"""Things of Reddit's API as found posts. Pure. https://www.reddit.com/dev/api : t3 is a submission, t1 a comment.
+
+What was withdrawn keeps its place, with a note in brackets instead of the words: "[deleted]" by its author, "[removed]"
+by a moderator, "[ Removed by Reddit ]" and the like by Reddit; submissions also tell it in `removed_by_category`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from html import unescape
 from typing import Any
 
 from crawler.extract.text import one_line, tidy
 from crawler.items import FoundPost, GonePost
+from crawler.values import moment_at
 
 Row = Mapping[str, Any]
-WITHDRAWN = ("[deleted]", "[removed]")
+WITHDRAWN = re.compile(r"\[ ?(?:deleted|removed)(?: by [^\[\]]{1,100})? ?\]", re.IGNORECASE)
 SITE = "https://www.reddit.com"
 
 
@@ -32,7 +38,7 @@ def things_in(listing: object) -> list[Row]:
     return [row for row in rows or () if isinstance(row, Mapping) and isinstance(row.get("data"), Mapping)]
 
 
-def branch_of(things: list[Row]) -> Branch:
+def branch_of(things: Sequence[Row]) -> Branch:
     """Return all comments of a tree, however deep."""
     branch, stack = Branch(), list(things)
     while stack:
@@ -52,7 +58,11 @@ def branch_of(things: list[Row]) -> Branch:
 def is_gone(row: Row) -> bool:
     """Tell whether a submission or comment was deleted by its author or removed by a moderator."""
     words = row.get("selftext") if "selftext" in row else row.get("body")
-    return words in WITHDRAWN or bool(row.get("removed_by_category"))
+    return _withdrawn(words) or bool(row.get("removed_by_category"))
+
+
+def _withdrawn(words: object) -> bool:
+    return isinstance(words, str) and WITHDRAWN.fullmatch(words) is not None
 
 
 def submission_of(row: Row) -> Iterator[FoundPost | GonePost]:
@@ -61,7 +71,7 @@ def submission_of(row: Row) -> Iterator[FoundPost | GonePost]:
     if is_gone(row):
         yield GonePost(native)
         return
-    made = moment(row["created_utc"])
+    made = moment(row.get("created_utc"))
     address = SITE + str(row["permalink"])
     yield FoundPost(
         thread=native,
@@ -93,7 +103,7 @@ def comment_of(row: Row) -> Iterator[FoundPost | GonePost]:
         thread=thread,
         native_id=native,
         text=tidy(unescape(row["body"])),
-        created_at=moment(row["created_utc"]),
+        created_at=moment(row.get("created_utc")),
         author=_author(row),
         parent=str(row["parent_id"]),
         url=SITE + link if link else f"{SITE}/comments/{thread.removeprefix('t3_')}/_/{row['id']}",
@@ -104,15 +114,16 @@ def comment_of(row: Row) -> Iterator[FoundPost | GonePost]:
 
 def moment(value: object) -> datetime | None:
     """Return seconds since 1970 as a time; `edited` is false for what never was."""
-    return datetime.fromtimestamp(value, UTC) if isinstance(value, int | float) and value > 1 else None
+    return moment_at(value) if isinstance(value, int | float) and value > 1 else None
 
 
 def _author(row: Row) -> str | None:
     name = row.get("author")
-    return name if isinstance(name, str) and name not in WITHDRAWN else None
+    return name if isinstance(name, str) and not _withdrawn(name) else None
 
 
 def _score(row: Row) -> int | None:
-    # The score is likes less dislikes; below zero it is no number of likes.
-    score = row.get("score")
-    return score if isinstance(score, int) and score >= 0 and not row.get("score_hidden") else None
+    # The score is likes less dislikes; below zero it is no number of likes. Young ones may be hidden: `hide_score` of
+    # submissions, `score_hidden` of comments.
+    score, hidden = row.get("score"), row.get("score_hidden") or row.get("hide_score")
+    return score if isinstance(score, int) and score >= 0 and not hidden else None

@@ -1,6 +1,8 @@
 """Posts of X's API v2 as found posts, and which ids are still to be read. Pure.
 
 https://docs.x.com/x-api/fundamentals/data-dictionary : ids are snowflakes, they carry the time they were made.
+https://docs.x.com/x-api/fundamentals/edit-posts : every edit is a new post with an id of its own; all versions name all
+ids in `edit_history_tweet_ids`, the oldest first. A post keeps the first of them here.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from typing import Any
 
 from crawler.extract.text import tidy
 from crawler.items import FoundPost
+from crawler.values import moment
 
 Row = Mapping[str, Any]
 Slice = tuple[int, int]
@@ -42,13 +45,47 @@ def names_in(answer: Row) -> dict[str, str]:
     return {str(user["id"]): str(user["username"]) for user in users if "id" in user and "username" in user}
 
 
+def first_of(row: Row) -> str:
+    """Return the id of a post's first version. Raises `KeyError`."""
+    return _versions(row)[0]
+
+
+def newer_than(row: Row) -> str | None:
+    """Return the id of a post's newest version where the row is an older one. Raises `KeyError`."""
+    newest = _versions(row)[-1]
+    return newest if newest != str(row["id"]) else None
+
+
+def _versions(row: Row) -> list[str]:
+    history = row.get("edit_history_tweet_ids")
+    ids = [str(native) for native in history if str(native).isdigit()] if isinstance(history, list) else []
+    return ids or [str(row["id"])]
+
+
+def gone_in(answer: Row) -> set[str]:
+    """Return the ids asked for that are not there, or not for everybody any more (a protected account).
+
+    Errors stand beside the posts in an answer of status 200: https://docs.x.com/x-api/fundamentals/response-codes-and-errors
+    (`type` .../problems/resource-not-found). Those about what a post refers to name another `parameter`.
+    """
+    found = set()
+    for error in answer.get("errors") or ():
+        if not isinstance(error, Mapping) or error.get("parameter", "ids") not in ("ids", "id"):
+            continue
+        if str(error.get("type")).rpartition("/")[2] in ("resource-not-found", "not-authorized-for-resource"):
+            found.add(str(error.get("resource_id") or error.get("value")))
+    return found
+
+
 def post_of(row: Row, names: Mapping[str, str]) -> Iterator[FoundPost]:
     """Return a post, nothing for a retweet. Raises `KeyError`."""
-    native = str(row["id"])
+    versions = _versions(row)
+    native, made = versions[0], moment(row.get("created_at"))
     links = {each["type"]: str(each["id"]) for each in row.get("referenced_tweets") or ()}
     if "retweeted" in links:
         return
     thread = str(row.get("conversation_id") or native)
+    thread = native if thread in versions else thread
     author = names.get(str(row.get("author_id")))
     figures = row.get("public_metrics") or {}
     # What a post longer than 280 signs says stands in `note_tweet`.
@@ -57,12 +94,13 @@ def post_of(row: Row, names: Mapping[str, str]) -> Iterator[FoundPost]:
         thread=thread,
         native_id=native,
         text=tidy(unescape(text)),
-        created_at=datetime.fromisoformat(row["created_at"]),
+        created_at=made_at(int(native)) if len(versions) > 1 else made,
         thread_url=f"https://x.com/i/status/{thread}",
         author=author,
         parent=links.get("replied_to"),
         url=f"https://x.com/{author or 'i'}/status/{native}",
         opens=thread == native,
+        edited_at=made if len(versions) > 1 else None,
         likes=figures.get("like_count"),
         replies=figures.get("reply_count"),
         reposts=figures.get("retweet_count"),

@@ -1,31 +1,34 @@
-"""One's own professional Instagram account (https://developers.facebook.com/docs/instagram-platform)."""
+"""One's own professional Instagram account (https://developers.facebook.com/docs/instagram-platform).
+
+Media: .../instagram-graph-api/reference/ig-media; comments: .../reference/ig-media/comments and .../ig-comment
+(`replies`: only top-level comments have some). Comments of people whom the account restricted, and on media with an
+age limit, are not shown.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from crawler.answers import json_object
 from crawler.extract.text import tidy
-from crawler.graph_api import WATCHED, GraphSpider, moment, rows_in
-from crawler.items import FoundAccount, FoundPost
-from crawler.spiders.base import Ask, Found
-from crawler.streams import Page
-from crawler.walks import Walk
+from crawler.graph_api import GraphSpider, rows_in
+from crawler.items import FoundPost
+from crawler.own_pages import Row
+from crawler.spiders.base import Found
+from crawler.values import moment, part
 
 if TYPE_CHECKING:
-    from scrapy import Request
     from scrapy.http import Response
 
 MEDIA = "id,caption,timestamp,permalink,username,like_count,comments_count"
-ANSWER = "id,text,timestamp,username,like_count"
+ANSWER = "id,text,timestamp,username,from,like_count"
 COMMENT = f"{ANSWER},replies.limit(50){{{ANSWER}}}"
 
 
-def medium_of(row: Mapping[str, Any]) -> Iterator[FoundPost]:
+def medium_of(row: Row) -> Iterator[FoundPost]:
     """Return a picture or film as the post that opens its thread. Raises `KeyError`."""
-    native, made = str(row["id"]), moment(row["timestamp"])
+    native, made = str(row["id"]), moment(row.get("timestamp"))
     yield FoundPost(
         thread=native,
         native_id=native,
@@ -42,14 +45,14 @@ def medium_of(row: Mapping[str, Any]) -> Iterator[FoundPost]:
     )
 
 
-def comment_of(row: Mapping[str, Any], medium: str, above: str | None = None) -> Iterator[FoundPost]:
+def comment_of(row: Row, medium: str, above: str | None = None) -> Iterator[FoundPost]:
     """Return a comment, or a reply to the comment `above`. Raises `KeyError`."""
     yield FoundPost(
         thread=medium,
         native_id=str(row["id"]),
         text=tidy(row["text"]),
-        created_at=moment(row["timestamp"]),
-        author=row.get("username"),
+        created_at=moment(row.get("timestamp")),
+        author=row.get("username") or part(row, "from").get("username"),
         parent=above or medium,
         likes=row.get("like_count"),
     )
@@ -58,48 +61,36 @@ def comment_of(row: Mapping[str, Any], medium: str, above: str | None = None) ->
 class InstagramSpider(GraphSpider):
     """Reads the account's media, then the comments of each that has some."""
 
-    async def start(self) -> AsyncIterator[Request]:
-        """Begin with every account's figures and its media."""
-        for user in self.source.accounts:
-            path = quote(user)
-            yield self.get(self.address(path, fields="followers_count,media_count"), self.figures, user=user)
-            first = self.address(f"{path}/media", fields=MEDIA, limit=50)
+    figure_fields = "followers_count,media_count"
+    edge = "media"
+    post_fields = MEDIA
+    per_page = 50
+    made = "timestamp"
 
-            def ask(address: str, walk: Walk, first: str = first, name: str = f"media {user}") -> Request:
-                known = {"stream": name, "walk": walk, "asked": address or first}
-                return self.get(address or first, self.media, ask=ask, **known)
+    def post_of(self, row: Row) -> Iterator[FoundPost]:
+        """Return a row of the media as a post."""
+        yield from medium_of(row)
 
-            yield self.stream(f"media {user}", first, ask)
+    def below(self, row: Row) -> Iterator[Found]:
+        """Ask for the comments on a medium that has some."""
+        medium = str(row["id"])
+        if row.get("comments_count"):
+            address = self.address(f"{medium}/comments", fields=COMMENT, limit=50)
+            yield self.ask_below(address, self.comments, medium, above=None)
+        elif row.get("comments_count") == 0:
+            yield from self.below_read(medium, (), asked=False)
 
-    def figures(self, response: Response, user: str) -> Iterator[Found]:
-        """Read how many follow an account."""
-        answer = json_object(response)
-        yield FoundAccount(user, answer.get("followers_count"), answer.get("media_count"))
-
-    def media(self, response: Response, stream: str, walk: Walk, asked: str, ask: Ask) -> Iterator[Found]:
-        """Read one page of media, newest first."""
-        answer = json_object(response)
-        rows = rows_in(answer)
-        ids = [str(row.get("id")) for row in rows]
-        moments = [made for row in rows if (made := moment(row.get("timestamp")))]
-        page = Page(ids, ids, moments, self.following(answer))
-        young = any(made >= self.account.started_at - WATCHED for made in moments)
-        known = self.is_known(page) and not young
-        yield from self.each(rows, medium_of)
-        for row in rows:
-            if row.get("comments_count"):
-                address = self.address(f"{row.get('id')}/comments", fields=COMMENT, limit=50)
-                yield self.get(address, self.comments, medium=str(row.get("id")), above=None, priority=10)
-        yield from self.stream_on(stream, walk, asked, page, known, ask)
-
-    def comments(self, response: Response, medium: str, above: str | None) -> Iterator[Found]:
+    def comments(self, response: Response, post: str, above: str | None) -> Iterator[Found]:
         """Read one page of comments with their replies, or of replies."""
-        yield from self._comments(json_object(response), medium, above)
+        shown: list[str] = []
+        yield from self._comments(json_object(response), post, above, shown)
+        yield from self.below_read(post, shown)
 
-    def _comments(self, edge: object, medium: str, above: str | None) -> Iterator[Found]:
+    def _comments(self, edge: object, medium: str, above: str | None, shown: list[str]) -> Iterator[Found]:
         rows = rows_in(edge)
+        shown += [str(row.get("id")) for row in rows]
         yield from self.each(rows, lambda row: comment_of(row, medium, above))
         for row in rows:
-            yield from self._comments(row.get("replies"), medium, str(row.get("id")))
+            yield from self._comments(row.get("replies"), medium, str(row.get("id")), shown)
         if address := self.following(edge):
-            yield self.get(address, self.comments, medium=medium, above=above, priority=10)
+            yield self.ask_below(address, self.comments, medium, above=above)

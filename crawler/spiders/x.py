@@ -1,24 +1,29 @@
 """X by its official API v2 only (https://docs.x.com/x-api): a search of the last 7 days, posts of accounts.
 
-X bills every post read, so nothing is read twice: reading goes by ids, and what was left over is a slice of ids. The
-read budget holds over runs: `budget` posts a calendar month (UTC), and a tenth of it, at least one page, a day.
+X bills every post read (https://docs.x.com/x-api/getting-started/pricing), so reading goes by ids, and what was left
+over is a slice of ids. The read budget holds over runs: `budget` posts a calendar month (UTC), and a tenth of it, at
+least one page, a day. Once a day, when all lists are read, posts younger than 72 hours are looked up by their ids, the
+newest first, for their figures, edits and deletions: at most a quarter of the month's budget goes there.
+Search and timelines: https://docs.x.com/x-api/posts/search/introduction and .../posts/timelines/introduction (the
+newest 3,200 of an account); limits (x-rate-limit-*, no Retry-After): https://docs.x.com/x-api/fundamentals/rate-limits
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
-from zoneinfo import ZoneInfo
 
 from crawler.answers import json_object
-from crawler.items import FoundAccount, Mark
+from crawler.items import FoundAccount, GonePost, Mark
 from crawler.missing import Counted
-from crawler.quota import Quota
-from crawler.spiders.base import Found, SourceSpider
-from crawler.x_rows import Slice, id_at, made_at, names_in, plan_ids, post_of
+from crawler.quota import MonthQuota, Quota
+from crawler.spiders.base import RECHECK, Found, SourceSpider
+from crawler.values import moment
+from crawler.x_rows import Row, Slice, first_of, gone_in, id_at, made_at, names_in, newer_than, plan_ids, post_of
+from tocsin.store.times import to_text
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -35,18 +40,18 @@ SMALLEST_PAGE = 10
 WINDOW = timedelta(days=7) - timedelta(minutes=10)
 """How far back the search sees; a little less, as the clock runs on while we ask."""
 
+TIMELINE = 3_000
+"""An account shows its newest 3,200 posts, retweets counted in."""
+
+LOOKED_AT = timedelta(hours=20)
+"""How long young posts rest between two look-ups."""
+
 FIELDS = {
-    "tweet.fields": "author_id,conversation_id,created_at,note_tweet,public_metrics,referenced_tweets",
+    "tweet.fields": "author_id,conversation_id,created_at,edit_history_tweet_ids,note_tweet,public_metrics,"
+    "referenced_tweets",
     "expansions": "author_id",
     "user.fields": "username",
 }
-
-
-class MonthQuota(Quota):
-    """A quota that begins anew with every calendar month."""
-
-    def _day(self, now: datetime) -> str:
-        return now.astimezone(ZoneInfo(self.zone)).strftime("%Y-%m")
 
 
 @dataclass
@@ -59,6 +64,7 @@ class Stream:
     window: timedelta | None = None
     todo: list[Slice] = field(default_factory=list)
     top: int = 0
+    met: int = 0
 
     def mark(self) -> Mark:
         """Return what to remember."""
@@ -76,6 +82,10 @@ class XSpider(SourceSpider):
         self._accounts = list(source.accounts)
         self._day = Quota(f"x posts a day {source.name}", max(PER_PAGE, source.budget // 10))
         self._month = MonthQuota(f"x posts a month {source.name}", source.budget)
+        self._again = MonthQuota(f"x posts again {source.name}", source.budget // 4)
+        self._met: set[str] = set()
+        self._firsts: dict[str, str] = {}
+        self._looked = False
 
     async def start(self) -> AsyncIterator[Request]:
         """Begin with the search."""
@@ -101,8 +111,9 @@ class XSpider(SourceSpider):
 
     def denied(self, response: Response, **_: object) -> Iterator[Found]:
         """Note a refusal; the other lists are read nevertheless."""
-        if response.status in (401, 403):
-            self._refused(True, f"X refuses (HTTP {response.status}); check TOCSIN_X__TOKEN and its access level")
+        if response.status in (401, 402, 403):
+            what = "its credits" if response.status == 402 else "its access level"
+            self._refused(True, f"X refuses (HTTP {response.status}); check TOCSIN_X__TOKEN and {what}")
             self.history_left = True
             return
         self.trouble(response, essential=False)
@@ -113,6 +124,9 @@ class XSpider(SourceSpider):
             account = self._accounts.pop(0).lstrip("@")
             path = f"/2/users/by/username/{quote(account)}"
             yield self._ask(path, {"user.fields": "public_metrics"}, "user", account=account)
+        elif not self._looked:
+            self._looked = True
+            yield from self._look_up()
 
     def user(self, response: Response, account: str) -> Iterator[Found]:
         """Read an account's figures and go on to its posts."""
@@ -175,15 +189,59 @@ class XSpider(SourceSpider):
         """Read one page, newest first, and note what it cost."""
         answer = json_object(response)
         rows = [row for row in answer.get("data") or () if isinstance(row, dict)]
-        for quota in (self._day, self._month):
-            quota.told(self.session, quota.left(self.session) - len(rows))
-        names = names_in(answer)
-        yield from self.each(rows, lambda row: post_of(row, names))
+        yield from self._read(rows, answer, self._day, self._month)
         ids = [int(row["id"]) for row in rows if str(row.get("id", "")).isdigit()]
-        stream.top = max([stream.top, *ids])
+        stream.top, stream.met = max([stream.top, *ids]), stream.met + len(rows)
         low, _ = stream.todo.pop()
         if (answer.get("meta") or {}).get("next_token") and ids:
             # Tokens do not outlive a run, ids do: the next page is what is older than this one's oldest.
             stream.todo.append((low, min(ids)))
+        elif stream.window is None and stream.met >= TIMELINE:
+            reason = "X shows the newest 3,200 posts of an account; older ones are not shown"
+            self.counted.append(Counted(None, None, reason, missing=None))
         yield stream.mark()
         yield from self._page(stream)
+
+    def _read(self, rows: Sequence[Row], answer: Row, *quotas: Quota) -> Iterator[Found]:
+        for quota in quotas:
+            quota.told(self.session, quota.left(self.session) - len(rows))
+        names = names_in(answer)
+        self._met.update(first_of(row) for row in rows if "id" in row)
+        yield from self.each(rows, lambda row: post_of(row, names))
+
+    def _look_up(self) -> Iterator[Found]:
+        """Ask again for young posts that no list showed in this run."""
+        looked = moment(self.session.memory.recall(self.source.name, "looked up").get("at"))
+        if looked and self.account.started_at - looked < LOOKED_AT:
+            return
+        self.flush()
+        rows = self.session.store.rows(
+            """SELECT id FROM posts WHERE source = ? AND created_at >= ? AND id NOT IN (SELECT post_id FROM gone_posts)
+               ORDER BY created_at DESC""",
+            [self.source.name, to_text(max(self.account.started_at - RECHECK, self.since))],
+        )
+        natives = [row["id"].removeprefix(f"{self.source.name}:") for row in rows]
+        yield Mark("looked up", {"at": self.account.started_at.isoformat()})
+        yield from self._next_look([native for native in natives if native not in self._met])
+
+    def _next_look(self, natives: list[str]) -> Iterator[Found]:
+        room = min(PER_PAGE, *(quota.left(self.session) for quota in (self._day, self._month, self._again)))
+        if natives and room:
+            query = {**FIELDS, "ids": ",".join(natives[:room])}
+            yield self._ask("/2/tweets", query, "looked_up", rest=natives[room:])
+
+    def looked_up(self, response: Response, rest: list[str]) -> Iterator[Found]:
+        """Read posts again by their ids; those that are not there are gone."""
+        answer = json_object(response)
+        rows = [row for row in answer.get("data") or () if isinstance(row, dict) and "id" in row]
+        # An id names one version of a post: what it says now stands in the newest.
+        newer = {native: first_of(row) for row in rows if (native := newer_than(row))}
+        self._firsts |= newer
+        current = [row for row in rows if not newer_than(row)]
+        quotas = (self._day, self._month, self._again)
+        for quota in quotas:
+            quota.told(self.session, quota.left(self.session) - (len(rows) - len(current)))
+        yield from self._read(current, answer, *quotas)
+        for native in sorted(gone_in(answer)):
+            yield GonePost(self._firsts.get(native, native))
+        yield from self._next_look([*newer, *rest])

@@ -51,3 +51,17 @@ def test_a_missing_token_turns_it_off_by_name(site: Site, crawling: Crawling) ->
     covered = crawling(source(site, credentials={}))["ig"]
     assert covered.status == "off"
     assert "TOCSIN_INSTAGRAM__TOKEN" in str(covered.detail)
+
+
+def test_a_deleted_comment_is_gone_also_when_none_is_left(site: Site, crawling: Crawling) -> None:
+    account(site)
+    crawling(source(site))
+    medium = {"id": "1", "caption": "a pump", "timestamp": STAMP, "username": "acme", "comments_count": 0}
+    site.routes["/7/media"] = json_answer({"data": [medium]})
+    site.routes["/11"] = site.routes["/12"] = Answer(
+        '{"error": {"type": "OAuthException", "code": 100, "error_subcode": 33}}', status=400
+    )
+    site.routes["/13"] = json_answer({"id": "13"})
+    assert crawling(source(site))["ig"].status == "ok"
+    with crawling.open() as store:
+        assert {row["post_id"] for row in store.rows("SELECT post_id FROM gone_posts")} == {"ig:11", "ig:12"}

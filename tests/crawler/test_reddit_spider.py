@@ -1,99 +1,19 @@
 from __future__ import annotations
 
-import base64
 import json
-import time
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Answer, Asked, Crawling, Site, json_answer
+from conftest import Crawling, Site
+from fake_reddit import NOW, Reddit
 
+from crawler.items import FoundPost, GonePost
 from crawler.plan import SourcePlan
-from crawler.reddit_rows import submission_of, things_in
+from crawler.reddit_rows import comment_of, submission_of, things_in
 
-NOW = int(time.time())
 SECRETS = {"client_id": "app", "client_secret": "hush-hush"}
 CAPTURES = Path(__file__).resolve().parents[3] / "shared/data/captures/reddit"
-
-
-def listing(things: list[dict[str, Any]], after: str | None = None) -> dict[str, Any]:
-    return {"kind": "Listing", "data": {"children": things, "after": after}}
-
-
-@dataclass
-class Reddit:
-    """Answers like oauth.reddit.com: a token that lives for `lives` requests, pages by `after`, `more` stubs."""
-
-    site: Site
-    lives: int = 1_000
-    tokens: int = 0
-    used: int = 0
-    posts: list[dict[str, Any]] = field(default_factory=list)
-    comments: list[dict[str, Any]] = field(default_factory=list)
-    hidden: set[str] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self.site.fallback = self.answer
-
-    def post(self, name: str, age: int = 600, **more: Any) -> None:
-        row = {"id": name, "title": f"Post {name}", "selftext": "words", "author": "ann", "score": 3, "edited": False}
-        row |= {"created_utc": NOW - age, "permalink": f"/r/pumps/comments/{name}/p/", "num_comments": 0, **more}
-        self.posts.append(row)
-
-    def comment(self, name: str, post: str, parent: str | None = None, **more: Any) -> None:
-        row = {"id": name, "body": f"comment {name}", "author": "bob", "score": 1, "link_id": f"t3_{post}"}
-        row |= {"created_utc": NOW - 60, "edited": False, "parent_id": parent or f"t3_{post}", **more}
-        self.comments.append(row)
-        next(each for each in self.posts if each["id"] == post)["num_comments"] += 1
-
-    def answer(self, asked: Asked) -> Answer:  # noqa: PLR0911 # one return a route
-        if asked.path == "/api/v1/access_token":
-            pair = base64.b64encode(b"app:hush-hush").decode()
-            if asked.headers["Authorization"] != f"Basic {pair}" or asked.body != b"grant_type=client_credentials":
-                return Answer(status=401)
-            self.tokens, self.used = self.tokens + 1, 0
-            return json_answer({"access_token": f"tok{self.tokens}", "expires_in": 3600})
-        self.used += 1
-        if asked.headers.get("Authorization") != f"Bearer tok{self.tokens}" or self.used > self.lives:
-            return Answer(status=401)
-        if asked.path.endswith("/new") or asked.path == "/search":
-            return self.page(asked)
-        if asked.path == "/api/info":
-            wanted = asked.query["id"][0].split(",")
-            return json_answer(listing([self.t3(each) for each in self.posts if f"t3_{each['id']}" in wanted]))
-        if asked.path == "/api/morechildren":
-            wanted = asked.query["children"][0].split(",")
-            things = [{"kind": "t1", "data": each} for each in self.comments if each["id"] in wanted]
-            return json_answer({"json": {"errors": [], "data": {"things": things}}})
-        return self.discussion(asked.path.split("/")[2])
-
-    def t3(self, row: dict[str, Any]) -> dict[str, Any]:
-        return {"kind": "t3", "data": row}
-
-    def page(self, asked: Asked) -> Answer:
-        rows = sorted(self.posts, key=lambda each: -each["created_utc"])
-        start = int(asked.query.get("after", ["0"])[0])
-        after = str(start + 100) if start + 100 < min(len(rows), 1_000) else None
-        return json_answer(listing([self.t3(each) for each in rows[start : start + 100]], after))
-
-    def discussion(self, name: str) -> Answer:
-        tree = self.below(f"t3_{name}")
-        post = next(each for each in self.posts if each["id"] == name)
-        return json_answer([listing([self.t3(post)]), listing(tree)])
-
-    def below(self, parent: str) -> list[dict[str, Any]]:
-        rows = [each for each in self.comments if each["parent_id"] == parent]
-        shown = [each for each in rows if each["id"] not in self.hidden]
-        things: list[dict[str, Any]] = []
-        for each in shown:
-            inner = self.below(f"t1_{each['id']}")
-            things.append({"kind": "t1", "data": {**each, "replies": listing(inner) if inner else ""}})
-        if kept := [each["id"] for each in rows if each["id"] in self.hidden]:
-            more = {"children": kept, "count": len(kept), "parent_id": parent, "id": kept[0]}
-            things.append({"kind": "more", "data": more})
-        return things
 
 
 @pytest.fixture
@@ -169,6 +89,62 @@ def test_deleted_and_removed_posts_are_noted_as_gone(reddit: Reddit, crawling: C
     reddit.posts[0]["selftext"] = "[removed]"
     crawling(source(reddit.site))
     assert crawling.number("SELECT count(*) FROM gone_posts WHERE post_id = 'red:t3_a'") == 1
+
+
+def test_a_deleted_comment_that_left_its_tree_is_asked_for_and_gone(reddit: Reddit, crawling: Crawling) -> None:
+    reddit.post("a")
+    reddit.comment("b", "a")
+    crawling(source(reddit.site))
+    reddit.vanished = {"b"}
+    reddit.comments[0] |= {"body": "[deleted]", "author": "[deleted]"}
+    reddit.comment("c", "a")
+    assert crawling(source(reddit.site))["red"].status == "ok"
+    with crawling.open() as store:
+        assert [row["post_id"] for row in store.rows("SELECT post_id FROM gone_posts")] == ["red:t1_b"]
+
+
+def test_withheld_comments_are_asked_for_one_request_at_a_time(reddit: Reddit, crawling: Crawling) -> None:
+    for number in range(4):
+        reddit.post(f"p{number}")
+        reddit.comment(f"c{number}", f"p{number}")
+        reddit.hidden.add(f"c{number}")
+    covered = crawling(source(reddit.site), per_host=4)["red"]
+    assert (covered.status, covered.new) == ("ok", 8)
+
+
+def test_the_end_of_a_full_search_is_a_gap(reddit: Reddit, crawling: Crawling) -> None:
+    reddit.searched = 250
+    for number in range(300):
+        reddit.post(f"p{number}", age=number + 10)
+    covered = crawling(source(reddit.site, communities=(), query="pump"))["red"]
+    assert (covered.status, covered.new) == ("partial", 250)
+    with crawling.open() as store:
+        assert [row["reason"] for row in store.rows("SELECT reason FROM gaps")] == [
+            "Reddit finds about 250 submissions; older ones are not shown"
+        ]
+
+
+@pytest.mark.parametrize(
+    ("words", "gone"),
+    [
+        ("[deleted]", True),
+        ("[ Removed by Reddit ]", True),
+        ("[ Removed by Reddit in response to a copyright notice. ]", True),
+        ("[removed] the bolt, still leaks", False),
+        ("[ Removed by hand ] [ twice ]", False),
+    ],
+)
+def test_withdrawn_words_are_told_from_words_in_brackets(words: str, gone: bool) -> None:
+    row = {"id": "a", "link_id": "t3_b", "parent_id": "t3_b", "body": words, "created_utc": NOW}
+    assert [isinstance(each, GonePost) for each in comment_of(row)] == [gone]
+
+
+def test_a_hidden_score_is_not_known_rather_than_one() -> None:
+    row = {"id": "a", "title": "T", "permalink": "/a", "selftext": "w", "created_utc": "soon", "score": 1}
+    shown, hidden = (next(submission_of({**row, "hide_score": each})) for each in (False, True))
+    assert isinstance(shown, FoundPost)
+    assert isinstance(hidden, FoundPost)
+    assert (shown.likes, hidden.likes, shown.created_at) == (1, None, None)
 
 
 def test_a_small_budget_goes_on_where_it_stopped(reddit: Reddit, crawling: Crawling) -> None:

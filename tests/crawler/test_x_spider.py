@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sqlite3
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,7 @@ class X:
     def __post_init__(self) -> None:
         self.site.routes["/2/tweets/search/recent"] = self.page
         self.site.routes["/2/users/7/tweets"] = self.page
+        self.site.routes["/2/tweets"] = self.look_up
         user = {"id": "7", "username": "acme", "public_metrics": {"followers_count": 50, "tweet_count": 9}}
         self.site.routes["/2/users/by/username/acme"] = json_answer({"data": user})
 
@@ -35,6 +37,14 @@ class X:
         row |= {"created_at": moment.strftime("%Y-%m-%dT%H:%M:%S.000Z"), "public_metrics": {"like_count": 2}, **more}
         self.rows.append(row)
         return native
+
+    def look_up(self, asked: Asked) -> Answer:
+        held = {row["id"]: row for row in self.rows}
+        wanted = asked.query["ids"][0].split(",")
+        problem = {"parameter": "ids", "type": "https://api.x.com/2/problems/resource-not-found"}
+        errors = [{**problem, "value": native} for native in wanted if native not in held]
+        about = [{**problem, "parameter": "referenced_tweets.id", "value": native} for native in wanted]
+        return json_answer({"data": [held[native] for native in wanted if native in held], "errors": errors + about})
 
     def page(self, asked: Asked) -> Answer:
         if asked.headers.get("Authorization") != f"Bearer {TOKEN}":
@@ -125,3 +135,53 @@ def test_ids_carry_their_time_and_long_posts_their_whole_text() -> None:
     assert made_at(id_at(NOW)) == NOW
     row = {"id": "5", "text": "short", "note_tweet": {"text": "long &amp; whole"}, "created_at": "2026-01-01T00:00:00Z"}
     assert [post.text for post in post_of(row, {})] == ["long & whole"]
+
+
+def a_day_later(crawling: Crawling) -> None:
+    """Let the crawl memory forget that posts were looked up today."""
+    (held,) = crawling.cache.rglob("crawl-memory.sqlite")
+    with sqlite3.connect(held) as memory:
+        memory.execute("DELETE FROM marks WHERE key = 'looked up'")
+
+
+def test_young_posts_are_looked_up_once_a_day_for_figures_and_deletions(x: X, crawling: Crawling) -> None:
+    kept, deleted = x.post(1), x.post(2)
+    old = x.post(3, age=4 * 86_400)
+    crawling(source(x.site))
+    x.rows = [{**row, "public_metrics": {"like_count": 40}} for row in x.rows if row["id"] != deleted]
+    assert crawling(source(x.site))["ex"].seen == 0
+    a_day_later(crawling)
+    again = crawling(source(x.site))["ex"]
+    assert (again.status, again.seen, again.new) == ("ok", 1, 0)
+    assert crawling.number("SELECT max(likes) FROM engagement WHERE post_id = ?", f"ex:{kept}") == 40
+    assert crawling.number("SELECT max(likes) FROM engagement WHERE post_id = ?", f"ex:{old}") == 2
+    with crawling.open() as store:
+        assert [row["post_id"] for row in store.rows("SELECT post_id FROM gone_posts")] == [f"ex:{deleted}"]
+
+
+def test_looking_up_takes_no_more_than_a_quarter_of_the_budget(x: X, crawling: Crawling) -> None:
+    for number in range(60):
+        x.post(number, age=600 + number)
+    crawling(source(x.site, budget=120))
+    for looked in (30, 0):
+        a_day_later(crawling)
+        assert crawling(source(x.site, budget=120))["ex"].seen == looked
+
+
+def test_an_edited_post_keeps_its_first_id_and_its_earlier_words(x: X, crawling: Crawling) -> None:
+    first = x.post(1, age=900)
+    crawling(source(x.site))
+    second = x.post(2, age=800, text="other words", conversation_id=first)
+    for row in x.rows:
+        row["edit_history_tweet_ids"] = [first, second]
+    covered = crawling(source(x.site))["ex"]
+    assert (covered.new, covered.changed) == (0, 1)
+    a_day_later(crawling)
+    assert crawling(source(x.site))["ex"].changed == 0
+    assert crawling.ids() == [f"ex:{first}"]
+    assert crawling.number("SELECT count(*) FROM posts WHERE text = 'other words' AND edited_at IS NOT NULL") == 1
+    assert crawling.number("SELECT count(*) FROM earlier_texts") == 1
+
+
+def test_a_post_without_a_readable_time_is_kept_undated() -> None:
+    assert [post.created_at for post in post_of({"id": "5", "text": "words", "created_at": "soon"}, {})] == [None]

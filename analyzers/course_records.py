@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from analyzers.anger import Anger
+from analyzers.courses import Course, Track, level_of
 from analyzers.crowds import Crowd, crowd_of
-from analyzers.episodes import Course, Track, level_of
 from analyzers.evidence import choose_evidence
 from analyzers.gates import Verdict
 from analyzers.listening import Listening

@@ -6,21 +6,17 @@ what was written by then. The same walk serves the nightly run and a replay of t
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Literal
 
 import numpy as np
 
 from analyzers.baseline import GUARD_HOURS, Flags
-from analyzers.gates import NOTED_DAYS, Verdict, attention, backlash, campaign, is_loud
+from analyzers.courses import SAME_THREADS, TRACKS, Course, Track, noted, opened, overlap, stepped
+from analyzers.gates import NOTED_DAYS, Verdict, attention, backlash, campaign
 from analyzers.listening import Listening, Period
-from tocsin.store.records import EpisodeKind, EpisodeState
 
-Track = Literal["backlash", "attention", "campaign"]
-TRACKS: tuple[Track, ...] = ("backlash", "attention", "campaign")
 _OTHERS: tuple[Track, ...] = ("attention", "campaign")
 _CROWDS: tuple[Track, ...] = ("backlash", "attention")
 
@@ -28,54 +24,9 @@ OPENS_WITHIN = timedelta(hours=48)
 """A backlash opens only at a moment that lies at most so long before the decision: older ones are history."""
 TURNS_WITHIN = timedelta(hours=24)
 """A burst of attention can turn into a backlash while it was surprising in the last so many hours."""
-OVER_AFTER = timedelta(hours=72)
 HISTORY_HOURS = 14 * 24
 """No claim before so many hours were listened to."""
 LEAST_NORMAL = 7 * 24
-LEVELS = (7.0, 30.0, 120.0)
-"""Days of return period from which an episode has level 1, 2, 3."""
-SAME_THREADS = 0.5
-"""A burst of attention becomes a backlash when half of the angry posts stand in its threads, and takes up other
-threads only then: a pile-on elsewhere is an episode of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """An episode while it is followed. Times are moments; `last_loud_at` is when gate B last held.
-
-    `at`: the last moment decided about. `peak_voices` and `peak_at`: the fullest 6 h so far.
-    `loudest` is its most surprising verdict, None when that was reached before this replay.
-    """
-
-    track: Track
-    kind: EpisodeKind
-    state: EpisodeState
-    opened_at: datetime
-    onset_at: datetime
-    at: datetime
-    last_loud_at: datetime
-    opening_voices: int
-    peak_voices: int
-    peak_at: datetime
-    severity_days: float
-    window: int
-    threads: tuple[str, ...]
-    peaked_at: datetime | None = None
-    over_at: datetime | None = None
-    last_verdict_at: datetime | None = None
-    loudest: Verdict | None = None
-    id: str = field(default="")
-
-
-def level_of(severity_days: float) -> int:
-    """Return the level of a return period: 0 below 7 days, then 1, 2, 3 at 7, 30, 120."""
-    return sum(severity_days >= least for least in LEVELS)
-
-
-def episode_id(brand: str, track: Track, opened_at: datetime) -> str:
-    """Return the stable id of the episode on `track` of `brand` that opened at `opened_at`."""
-    seed = "\n".join((brand, track, opened_at.isoformat()))
-    return f"ep-{hashlib.blake2b(seed.encode(), digest_size=6).hexdigest()}"
 
 
 def replay(
@@ -120,16 +71,16 @@ def replay(
                 ended.append(replace(alive.pop(track), state="over", at=now, over_at=now))
                 course = None
             if course is not None:
-                course = alive[track] = _stepped(listening, place, course, verdict, ready=bool(ready[place]))
+                course = alive[track] = stepped(listening, place, course, verdict, ready=bool(ready[place]))
                 if course.state == "over":
                     ended.append(alive.pop(track))
                     closed.append(Period(course.onset_at, course.last_loud_at))
             elif track == "backlash" and verdict is not None and _is_followed(listening, now, alive, verdict):
                 continue
             elif verdict is not None and free and (now > opens_after or (note_history and track != "backlash")):
-                alive[track] = _opened(listening, place, brand, track, verdict)
+                alive[track] = opened(listening, place, brand, track, verdict)
     followed = [*ended, *alive.values()]
-    return [_noted(course, opens_after) for course in followed] if note_history else followed
+    return [noted(course, opens_after) for course in followed] if note_history else followed
 
 
 def _turn(listening: Listening, place: int, angry: Verdict, alive: dict[Track, Course], *, live: bool) -> list[Course]:
@@ -144,7 +95,7 @@ def _turn(listening: Listening, place: int, angry: Verdict, alive: dict[Track, C
         # Hours that an earlier night decided about stay as they were decided.
         if before is None or before.at >= now or now - (before.last_verdict_at or before.opened_at) > TURNS_WITHIN:
             continue
-        if _overlap(listening, angry, before.threads) < SAME_THREADS:
+        if overlap(listening, angry, before.threads) < SAME_THREADS:
             continue
         del alive[track]
         if live and "backlash" not in alive:
@@ -173,7 +124,7 @@ def _unmask(
         ):
             continue
         copies = copies or campaign(listening, place)
-        if copies is None or _overlap(listening, copies, course.threads) < SAME_THREADS:
+        if copies is None or overlap(listening, copies, course.threads) < SAME_THREADS:
             continue
         if track == "attention" and attention(listening, place, days=days) is not None:
             continue
@@ -189,7 +140,7 @@ def _unmask(
 def _is_followed(listening: Listening, now: datetime, alive: Mapping[Track, Course], verdict: Verdict) -> bool:
     """Return whether an earlier night decided about this hour, and called what it heard there something milder."""
     return any(
-        course.opened_at <= now <= course.at and _overlap(listening, verdict, course.threads) >= SAME_THREADS
+        course.opened_at <= now <= course.at and overlap(listening, verdict, course.threads) >= SAME_THREADS
         for course in alive.values()
     )
 
@@ -200,16 +151,8 @@ def _is_another(listening: Listening, now: datetime, course: Course, verdict: Ve
     return (
         course.track == "attention"
         and now - held_at > TURNS_WITHIN
-        and _overlap(listening, verdict, course.threads) < SAME_THREADS
+        and overlap(listening, verdict, course.threads) < SAME_THREADS
     )
-
-
-def _noted(course: Course, opens_after: datetime) -> Course:
-    """Close what was only found in history: nothing has held since `opens_after`."""
-    held_at = course.last_verdict_at or course.opened_at
-    if course.state == "over" or held_at > opens_after:
-        return course
-    return replace(course, state="over", over_at=min(course.last_loud_at + OVER_AFTER, course.at))
 
 
 def _ready(listening: Listening) -> Flags:
@@ -233,89 +176,3 @@ def _asked(
     if track == "campaign":
         return campaign(listening, place, muted)
     return attention(listening, place, muted, days)
-
-
-def _opened(listening: Listening, place: int, brand: str, track: Track, verdict: Verdict) -> Course:
-    now = listening.moment(listening.points[place])
-    return Course(
-        track=track,
-        kind=verdict.kind,
-        state="emerging",
-        opened_at=now,
-        onset_at=_onset(listening, verdict, now),
-        at=now,
-        last_loud_at=now,
-        last_verdict_at=now,
-        opening_voices=verdict.voices,
-        peak_voices=_voices_of_six_hours(listening, place, track),
-        peak_at=now,
-        severity_days=verdict.return_days,
-        window=verdict.window,
-        threads=verdict.threads,
-        loudest=verdict,
-        id=episode_id(brand, track, now),
-    )
-
-
-def _stepped(listening: Listening, place: int, course: Course, verdict: Verdict | None, *, ready: bool) -> Course:
-    now = listening.moment(listening.points[place])
-    measure = "negative" if course.track == "backlash" else "all"
-    loud = verdict is not None or (ready and course.track != "campaign" and is_loud(listening, place, measure))
-    last_loud = now if loud else course.last_loud_at
-    if now - last_loud >= OVER_AFTER:
-        return replace(course, state="over", at=now, over_at=last_loud + OVER_AFTER)
-    six = _voices_of_six_hours(listening, place, course.track)
-    course = replace(course, at=now, last_loud_at=last_loud, state=_state(course, six))
-    if six > course.peak_voices:
-        course = replace(course, peak_voices=six, peak_at=now)
-    if course.state == "peaked" and course.peaked_at is None:
-        course = replace(course, peaked_at=course.peak_at)
-    elif course.state == "growing":
-        course = replace(course, peaked_at=None)
-    if verdict is None:
-        return course
-    louder = verdict.return_days > course.severity_days
-    joins = course.track != "attention" or _overlap(listening, verdict, course.threads) >= SAME_THREADS
-    kind = course.kind if course.kind == "backlash" else verdict.kind
-    return replace(
-        course,
-        kind=kind,
-        severity_days=max(course.severity_days, verdict.return_days),
-        window=verdict.window if louder else course.window,
-        threads=tuple(dict.fromkeys((*course.threads, *verdict.threads))) if joins else course.threads,
-        last_verdict_at=now,
-        loudest=verdict if louder or kind != course.kind else course.loudest,
-    )
-
-
-def _state(course: Course, six: int) -> EpisodeState:
-    """Peaked: the last 6 h have at most half of the fullest. Growing: fuller than ever, and half again the opening."""
-    if six * 2 <= course.peak_voices:
-        return "peaked"
-    if six > course.peak_voices and six * 2 >= course.opening_voices * 3:
-        return "growing"
-    return course.state
-
-
-def _voices_of_six_hours(listening: Listening, place: int, track: Track) -> int:
-    return int(listening.counts["negative" if track == "backlash" else "all", 6][place])
-
-
-def _onset(listening: Listening, verdict: Verdict, now: datetime) -> datetime:
-    """Return when it began, in hindsight: the first counted post after the last 3 h without one, or the first copy."""
-    written = sorted(
-        listening.posts[at].created_at for at in verdict.posts if listening.posts[at].thread_id in verdict.threads
-    )
-    if verdict.kind == "campaign" and written:
-        return written[0]
-    onset = written[-1] if written else now
-    for moment in reversed(written):
-        if onset - moment > timedelta(hours=3):
-            break
-        onset = moment
-    return onset
-
-
-def _overlap(listening: Listening, verdict: Verdict, threads: Sequence[str]) -> float:
-    inside = sum(listening.posts[at].thread_id in threads for at in verdict.posts)
-    return inside / len(verdict.posts) if verdict.posts else 0.0

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from analyzers.baseline import SCAN, Level, return_period, tail
-from analyzers.episodes import LEVELS, level_of
+from analyzers.courses import LEVELS, level_of
 from analyzers.post_risk import HOSTILE, SHIFT, SLOPE, USUAL_HOSTILITY
 from analyzers.thresholds import Thresholds
 from tocsin.store.records import Episode

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzers.episodes import Course, level_of, replay
+from analyzers.courses import Course, level_of
+from analyzers.episodes import replay
 from analyzers.gates import backlash
 from analyzers.listening import Listening, Period, towards_brand
 from tocsin.store.records import JudgedPost

@@ -1,21 +1,18 @@
 """The gates that make an episode, at one moment: A surprise, B size, C tone, D anger (DESIGN, "How it decides").
 
-Only voices count: accounts that organise one text are one voice, people who share one count for less than
-their number, two people who quarrel and unknown authors are none.
+What they count: `analyzers.counting`.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from analyzers.anger import Anger, anger_in, is_anger
-from analyzers.baseline import GUARD_HOURS, LEVEL_HOURS, Level, Tone, level_at, more_negative, return_period, tone_at
-from analyzers.copies import count_copied
+from analyzers.baseline import Level, more_negative, return_period
 from analyzers.copies_heard import CAMPAIGN_HOURS, copies_in, pasted_places, repeated_places
+from analyzers.counting import Count, carrying_threads, count_at, share, usual_level, usual_tone
 from analyzers.listening import WINDOWS, Listening
 from analyzers.thresholds import Thresholds
 from tocsin.store.records import EpisodeKind
@@ -26,8 +23,6 @@ JUDGED_SHARE = 0.5
 """Below this share of judged voices the tone of a burst is unknown."""
 TAGGED_BASELINE = 0.6
 """The usual weeks must be judged at least so far as the window is, else a half-tagged past looks like peace."""
-CARRYING_SHARE = 0.08
-"""A thread carries an episode when it has this share of the window's voices, and at least two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +49,6 @@ class Verdict:
     anger: Anger | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Count:
-    voices: int
-    accounts: int
-    places: tuple[int, ...]
-
-
 def is_loud(listening: Listening, place: int, measure: str) -> bool:
     """Gate B alone, at a point of the listening: five voices and 2.5 times the usual in the last 24 h.
 
@@ -69,7 +57,7 @@ def is_loud(listening: Listening, place: int, measure: str) -> bool:
     window = max(WINDOWS)
     if int(listening.counts[measure, window][place]) < listening.thresholds.least_voices:
         return False
-    expected = _level(listening, place, measure, window).expected
+    expected = usual_level(listening, place, measure, window).expected
     return _is_big(int(listening.counts[measure, window][place]), expected, listening.thresholds)
 
 
@@ -105,8 +93,8 @@ def campaign(listening: Listening, place: int, muted: frozenset[str] = frozenset
     pasted = pasted_places(listening, places)
     if len(pasted) < listening.thresholds.campaign_posts or listening.times[pasted[-1]] <= point - window:
         return None
-    count = _count(listening, pasted, {})
-    level = _level(listening, place, "all", window)
+    count = count_at(listening, pasted, {})
+    level = usual_level(listening, place, "all", window)
     return Verdict(
         kind="campaign",
         window=window,
@@ -118,7 +106,7 @@ def campaign(listening: Listening, place: int, muted: frozenset[str] = frozenset
         negative_share=None,
         usual_share=None,
         angrier=None,
-        judged_share=_share(len([at for at in pasted if listening.judged[at]]), len(pasted)),
+        judged_share=share(len([at for at in pasted if listening.judged[at]]), len(pasted)),
         posts=pasted,
         threads=tuple(thread for thread, _ in Counter(listening.posts[at].thread_id for at in pasted).most_common()),
     )
@@ -128,13 +116,13 @@ def _backlash_in(listening: Listening, place: int, window: int) -> Verdict | Non
     limits = listening.thresholds
     if int(listening.counts["negative", window][place]) < limits.least_voices:
         return None
-    level = _level(listening, place, "negative", window)
+    level = usual_level(listening, place, "negative", window)
     if not _passes(int(listening.counts["negative", window][place]), level, window, limits, limits.surprise_days):
         return None
     point = float(listening.points[place])
     fighters = listening.fighters(point)
     heard = listening.places(point - window, point)
-    count = _count(listening, [at for at in heard if listening.negative[at]], fighters)
+    count = count_at(listening, [at for at in heard if listening.negative[at]], fighters)
     if not _passes(count.voices, level, window, limits, limits.surprise_days):
         return None
     verdict = _verdict("backlash", listening, place, window, count, level, heard, fighters)
@@ -148,7 +136,7 @@ def _attention_in(listening: Listening, place: int, window: int, muted: frozense
         heard_of = int(listening.counts[measure, window][place])
         if heard_of < max(limits.least_attention, limits.least_voices):
             continue
-        level = _level(listening, place, measure, window)
+        level = usual_level(listening, place, measure, window)
         if not _passes(heard_of, level, window, limits, days):
             continue
         fighters = listening.fighters(point)
@@ -156,7 +144,7 @@ def _attention_in(listening: Listening, place: int, window: int, muted: frozense
         counted = heard if measure == "all" else [at for at in heard if listening.negative[at]]
         # Accounts that organise a text are a campaign, not attention.
         pasted = {at for text in copies_in(listening, counted) if text.organised for at in text.places}
-        count = _count(listening, [at for at in counted if at not in pasted], fighters)
+        count = count_at(listening, [at for at in counted if at not in pasted], fighters)
         if count.accounts < limits.least_attention or not _passes(count.accounts, level, window, limits, days):
             continue
         return _verdict("attention", listening, place, window, count, level, heard, fighters)
@@ -168,18 +156,18 @@ def _verdict(
     listening: Listening,
     place: int,
     window: int,
-    count: _Count,
+    count: Count,
     level: Level,
     heard: Sequence[int],
     fighters: Mapping[str, frozenset[str]],
 ) -> Verdict:
-    everybody = _count(listening, heard, fighters)
-    judged = _count(listening, [at for at in heard if listening.judged[at]], fighters)
-    negative = _count(listening, [at for at in heard if listening.negative[at]], fighters)
-    judged_share = _share(judged.accounts, everybody.accounts)
-    angry = _count(listening, [at for at in heard if listening.angry[at]], fighters)
-    known_heat = _count(listening, [at for at in heard if listening.heard_heat[at]], fighters)
-    tone, usually_judged = _usual(listening, place, window)
+    everybody = count_at(listening, heard, fighters)
+    judged = count_at(listening, [at for at in heard if listening.judged[at]], fighters)
+    negative = count_at(listening, [at for at in heard if listening.negative[at]], fighters)
+    judged_share = share(judged.accounts, everybody.accounts)
+    angry = count_at(listening, [at for at in heard if listening.angry[at]], fighters)
+    known_heat = count_at(listening, [at for at in heard if listening.heard_heat[at]], fighters)
+    tone, usually_judged = usual_tone(listening, place, window)
     known = judged_share >= JUDGED_SHARE and usually_judged >= TAGGED_BASELINE * judged_share
     if kind == "attention" and not known:
         kind = "attention_tone_unknown"
@@ -191,12 +179,12 @@ def _verdict(
         expected=level.expected,
         dispersion=level.dispersion,
         return_days=return_period(count.voices, level, window),
-        negative_share=_share(negative.voices, judged.voices) if judged.voices else None,
+        negative_share=share(negative.voices, judged.voices) if judged.voices else None,
         usual_share=tone.share if tone.judged else None,
         angrier=more_negative(negative.voices, judged.voices, tone) if known else None,
         judged_share=judged_share,
         posts=count.places,
-        threads=_threads(listening, count.places),
+        threads=carrying_threads(listening, count.places),
         anger=anger_in(
             listening,
             place,
@@ -209,66 +197,9 @@ def _verdict(
     )
 
 
-def _count(listening: Listening, places: Sequence[int], fighters: Mapping[str, frozenset[str]]) -> _Count:
-    kept = [
-        at
-        for at in places
-        if (author := listening.posts[at].author_id) is not None
-        and author not in fighters.get(listening.posts[at].thread_id, frozenset())
-    ]
-    voices = count_copied(kept, [listening.posts[at].author_id or "" for at in kept], copies_in(listening, kept))
-    return _Count(voices, len({listening.posts[at].author_id for at in kept}), tuple(kept))
-
-
-def _level(listening: Listening, place: int, measure: str, window: int) -> Level:
-    held = listening.levels.get((place, measure, window))
-    if held is None:
-        held = listening.levels[place, measure, window] = _level_of(listening, place, measure, window)
-    return held
-
-
-def _level_of(listening: Listening, place: int, measure: str, window: int) -> Level:
-    return level_at(
-        float(listening.points[place]),
-        listening.points,
-        listening.counts[measure, window],
-        listening.busy[window],
-        listening.quiet[measure, window],
-        float(window),
-    )
-
-
-def _usual(listening: Listening, place: int, window: int) -> tuple[Tone, float]:
-    """Return the tone of the 28 quiet days before, and the share of voices that was judged then."""
-    point, points = listening.points[place], listening.points
-    used = listening.quiet["all", window] & listening.quiet["negative", window]
-    used = used & (points > point - LEVEL_HOURS - GUARD_HOURS) & (points <= point - GUARD_HOURS)
-    negative, judged, everybody = (
-        listening.counts[measure, window][used].astype(np.float64) for measure in ("negative", "judged", "all")
-    )
-    return tone_at(negative, judged, float(window)), _share(float(judged.sum()), float(everybody.sum()))
-
-
 def _passes(voices: int, level: Level, window: int, limits: Thresholds, days: float) -> bool:
     return _is_big(voices, level.expected, limits) and return_period(voices, level, window) >= days
 
 
 def _is_big(voices: int, expected: float, limits: Thresholds) -> bool:
     return voices >= limits.least_voices and voices >= limits.times_usual * expected
-
-
-def _share(part: float, whole: float) -> float:
-    return part / whole if whole else 0.0
-
-
-def _threads(listening: Listening, places: Sequence[int]) -> tuple[str, ...]:
-    """Return the threads that carry it, most voices first: ordinary complaints elsewhere are left out.
-
-    Where no thread has two voices (microblogs) all of them carry it.
-    """
-    voices: dict[str, set[str | None]] = defaultdict(set)
-    for at in places:
-        voices[listening.posts[at].thread_id].add(listening.posts[at].author_id)
-    ranked = sorted(voices, key=lambda thread: (-len(voices[thread]), thread))
-    least = max(2.0, CARRYING_SHARE * len(set().union(*voices.values())))
-    return tuple(thread for thread in ranked if len(voices[thread]) >= least) or tuple(ranked)

@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analyzers.cues import Occurrence, Setting, cues
+from analyzers.cues import cues
+from analyzers.occurrences import Occurrence, Setting
 
 THRESHOLD = 0.5
 """Below it a name is no mention."""

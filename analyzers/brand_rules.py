@@ -28,7 +28,7 @@ from analyzers.alias_shapes import (
     word_shape,
 )
 from analyzers.common_words import COMMON_WORDS, everyday
-from analyzers.cues import Occurrence
+from analyzers.occurrences import Occurrence
 from analyzers.passages import passage_of
 
 MAX_CHARACTERS = 20_000

@@ -6,70 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from analyzers import neighbours as near
 from analyzers.common_words import CALENDAR, COMMON_WORDS, everyday
-from analyzers.passages import Passage, Token
-
-_JOINTS = frozenset("./\\_-")
-_LISTING = frozenset({",", "/", "&", "and", "or", "und", "oder", "et", "ou", "y", "o", "e"})
-_GENITIVE_REACH = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """A place in a text where an ambiguous name stands: `start` to `end`, and how it was written."""
-
-    passage: Passage
-    start: int
-    end: int
-    name: str
-    shape: str
-    """`word`, `s`, `genitive`, `compound` or `hashtag`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What stands elsewhere: counts of hint words here and in the title or opening, and what else is known."""
-
-    hints: int = 0
-    near_hints: int = 0
-    context: bool = False
-    companies: frozenset[str] = frozenset()
-    """Lower-case first words of the other brands listened for that are surely named in the text."""
-    thread: bool = False
-    """The title, the opening or an earlier post of the thread surely names the brand."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """The name in its sentence: the words and marks on both sides, and how it is written."""
-
-    found: Occurrence
-    setting: Setting
-    left: Sequence[Token]
-    right: Sequence[Token]
-    capital: bool
-    day: bool
-    product: bool
-    """Whether a product word stands behind it."""
-
-    @property
-    def first(self) -> bool:
-        """Whether it is the first word of its sentence."""
-        return not any(token.word for token in self.left)
-
-    @property
-    def dealt_with(self) -> bool:
-        """Whether a verb of using or a preposition stands right before it."""
-        last = self.left[-1].lower if self.left else ""
-        return last == "to" or last in near.USING or last in near.MEDIUM or last in near.VERSUS
-
-    @property
-    def determined(self) -> bool:
-        """Whether an article stands right before it."""
-        return bool(self.left) and self.left[-1].lower in near.ARTICLES | near.DEFINITE
+from analyzers.occurrences import LISTING, Occurrence, Place, Setting, joined_word, listed, place_of
+from analyzers.passages import Token
 
 
 def cues(found: Occurrence, setting: Setting) -> Iterator[str]:
@@ -78,15 +19,15 @@ def cues(found: Occurrence, setting: Setting) -> Iterator[str]:
     yield from _of_the_text(found, setting)
     if found.shape in {"hashtag", "compound"}:
         return
-    place = _place(found, setting)
+    place = place_of(found, setting)
     yield from _of_the_writing(place)
-    joined = _joined(found)
+    joined = joined_word(found)
     if joined is not None:
         yield "joined to a product word" if joined in near.PRODUCT else "joined to another word"
         return
     yield from _in_front(place)
     yield from _behind(place)
-    if _listed(place.left[::-1], setting) or _listed(place.right, setting):
+    if listed(place.left[::-1], setting) or listed(place.right, setting):
         yield "in a list with companies"
 
 
@@ -121,16 +62,7 @@ def _of_the_text(found: Occurrence, setting: Setting) -> Iterator[str]:
         yield "the thread is about it"
 
 
-def _place(found: Occurrence, setting: Setting) -> _Place:
-    left, right = found.passage.before(found.start), found.passage.after(found.end)
-    day = found.name.casefold() in CALENDAR
-    reach = right[: _GENITIVE_REACH if found.shape == "genitive" else 1]
-    product = any(token.lower in near.PRODUCT and not (day and token.lower in near.EVENTS) for token in reach)
-    capital = found.passage.text[found.start : found.start + 1].isupper()
-    return _Place(found, setting, left, right, capital, day, product)
-
-
-def _of_the_writing(place: _Place) -> Iterator[str]:
+def _of_the_writing(place: Place) -> Iterator[str]:
     found, passage = place.found, place.found.passage
     if place.capital and not (place.first or passage.blunt or place.day):
         yield "capital inside a sentence"
@@ -141,18 +73,7 @@ def _of_the_writing(place: _Place) -> Iterator[str]:
         yield "genitive"
 
 
-def _joined(found: Occurrence) -> str | None:
-    """Return the word that a hyphen, dot or slash joins to the name ("" where that is in front), or None."""
-    text, start, end = found.passage.text, found.start, found.end
-    if start > 1 and text[start - 1] in _JOINTS and text[start - 2].isalnum():
-        return ""
-    if end + 1 < len(text) and text[end] in _JOINTS and text[end + 1].isalnum():
-        follows = found.passage.after(end + 1)
-        return follows[0].lower if follows else ""
-    return None
-
-
-def _in_front(place: _Place) -> Iterator[str]:
+def _in_front(place: Place) -> Iterator[str]:
     """Give at most one cue: the first that holds of the word before the name."""
     start, text = place.found.start, place.found.passage.text
     if text[max(0, start - 2) : start].lower().replace("\u2019", "'") == "d'":
@@ -164,7 +85,7 @@ def _in_front(place: _Place) -> Iterator[str]:
             yield cue
 
 
-def _determiner(place: _Place, last: Token) -> str | None:
+def _determiner(place: Place, last: Token) -> str | None:
     if place.day and last.lower in near.CALENDAR_BEFORE and not place.product:
         return "time word beside"
     if last.lower in near.POSSESSIVES:
@@ -176,7 +97,7 @@ def _determiner(place: _Place, last: Token) -> str | None:
     return "definite article before" if last.lower in near.DEFINITE else None
 
 
-def _preposition(place: _Place, last: Token) -> str | None:
+def _preposition(place: Place, last: Token) -> str | None:
     moving = bool(near.MOVING & {token.lower for token in place.left[-4:-1]})
     if place.day:  # meetings are moved to Monday, too, but seldom migrated
         moving = len(place.left) > 1 and place.left[-2].lower in near.MOVING - near.POSTPONING
@@ -193,7 +114,7 @@ def _preposition(place: _Place, last: Token) -> str | None:
     return None
 
 
-def _neighbour(place: _Place, last: Token) -> str | None:
+def _neighbour(place: Place, last: Token) -> str | None:
     """Return what a word before the name that has no other part tells: a person, another name, a compound."""
     if last.lower in near.PERSON_TITLES:
         return "title of a person before"
@@ -209,13 +130,13 @@ def _neighbour(place: _Place, last: Token) -> str | None:
     return _capital_in_front(place, last) if last.capital else None
 
 
-def _capital_in_front(place: _Place, last: Token) -> str:
+def _capital_in_front(place: Place, last: Token) -> str:
     if last.lower in COMMON_WORDS and not any(token.word for token in place.left[:-1]):
         return "another capital word before at the start"
     return "part of another name"
 
 
-def _behind(place: _Place) -> Iterator[str]:
+def _behind(place: Place) -> Iterator[str]:
     """Give at most one cue: the first that holds of the word behind the name."""
     if place.right:
         cue = _noun_behind(place, place.right[0]) or _verb_behind(place, place.right) or _rest_behind(place)
@@ -223,9 +144,9 @@ def _behind(place: _Place) -> Iterator[str]:
             yield cue
 
 
-def _noun_behind(place: _Place, following: Token) -> str | None:
+def _noun_behind(place: Place, following: Token) -> str | None:
     if place.day and (following.lower in near.CALENDAR_AFTER or following.text.isdigit()):
-        return None if _listed(place.right, place.setting) else "time word beside"
+        return None if listed(place.right, place.setting) else "time word beside"
     if following.lower in near.LEGAL_FORMS and following.capital:
         return "legal form behind"
     if place.product:
@@ -237,7 +158,7 @@ def _noun_behind(place: _Place, following: Token) -> str | None:
     return "a number behind" if following.text.isdigit() else None
 
 
-def _verb_behind(place: _Place, right: Sequence[Token]) -> str | None:
+def _verb_behind(place: Place, right: Sequence[Token]) -> str | None:
     if place.determined:
         return None
     words = [token.lower for token in right]
@@ -254,7 +175,7 @@ def _verb_behind(place: _Place, right: Sequence[Token]) -> str | None:
     return None
 
 
-def _rest_behind(place: _Place) -> str | None:
+def _rest_behind(place: Place) -> str | None:
     following, passage = place.right[0], place.found.passage
     if (not place.capital or place.first) and not place.dealt_with:
         if following.lower in near.COMPLEMENTS:
@@ -266,12 +187,5 @@ def _rest_behind(place: _Place) -> str | None:
     if following.capital and passage.text[place.found.end : following.start].isspace():
         known = following.lower in near.COMPANIES or following.lower in place.setting.companies
         return None if known else "part of another name"
-    usual = following.lower in near.COPULAS | near.MEDIUM | _LISTING
+    usual = following.lower in near.COPULAS | near.MEDIUM | LISTING
     return "unknown word behind at the start" if place.first and place.capital and not usual else None
-
-
-def _listed(tokens: Sequence[Token], setting: Setting) -> bool:
-    """Return whether a comma, a slash, an "and" or an "or" joins the first token to a company within three more."""
-    if not tokens or tokens[0].lower not in _LISTING:
-        return False
-    return any(token.lower in near.COMPANIES or token.lower in setting.companies for token in tokens[1:4])

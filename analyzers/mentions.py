@@ -20,7 +20,7 @@ from analyzers.brand_rules import (
     possible,
     rules_digest,
 )
-from analyzers.cues import Setting
+from analyzers.occurrences import Setting
 from tocsin.store.database import Store
 from tocsin.store.mentions import ensure_brands, opening_of, posts_of, posts_to_scan, write_mentions
 from tocsin.store.records import Mention

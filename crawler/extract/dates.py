@@ -47,6 +47,11 @@ def machine_date(text: str | None, now: datetime | None = None) -> datetime | No
 
 
 def _machine(text: str) -> datetime | None:
+    if text[4:5] == "-" and text[7:8] == "-" and text[10:11] == "T":
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            pass
     if _EPOCH.fullmatch(text):
         value = float(text)
         return datetime.fromtimestamp(value / 1000 if len(text) == 13 else value, UTC)

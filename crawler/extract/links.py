@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -67,7 +68,12 @@ def next_page(source: bytes | str | Page, url: str) -> str | None:
     page number after this one.
     """
     page = read_page(source, url)
-    anchors = [element for element in page.root.iter("a", "link") if element.get("href")]
+    leads_elsewhere = _elsewhere(page.url)
+    anchors = [
+        element
+        for element in page.root.iter("a", "link")
+        if (link := element.get("href")) and not leads_elsewhere(link)
+    ]
     # The words of every link are looked at twice, and most pages of a thread have no next one.
     words = {anchor: one_line("".join(anchor.itertext())) for anchor in anchors if anchor.tag == "a"}
     for wanted in (_says_rel, _says_class, lambda anchor: _says_text(anchor, words)):
@@ -154,6 +160,20 @@ def _other_page(page: Page, anchor: html.HtmlElement, *, certain: bool = False) 
         return None
     later = _number_of(found) > _number_of(page.url) or bool(_CURSOR.search(there.query))
     return found if certain or later else None
+
+
+def _elsewhere(url: str) -> Callable[[str], bool]:
+    """Return a quick test that is true only of links that `_same_place` refuses: most links of a page."""
+    stem = _PAGE_TAIL.sub("", urlsplit(url).path.rstrip("/"))
+    if ";" in stem or "&" in stem:
+        return lambda _link: False
+
+    def leads_elsewhere(link: str) -> bool:
+        # What joining addresses would change (dots, tabs, a host) is left to it.
+        plain = link[0] == "/" and "//" not in link and "/." not in link and link.isprintable()
+        return plain and not link.startswith(stem)
+
+    return leads_elsewhere
 
 
 def _same_place(here: str, there: str) -> bool:

@@ -12,6 +12,9 @@ from typing import Literal
 Precision = Literal["second", "minute", "hour", "day", "week", "month", "year"]
 
 _EPOCH = re.compile(r"\d{10}(?:\.\d+)?|\d{13}")
+_ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)")
+"""The form that most pages have for machines: it tells the second and the zone."""
+
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}:\d\d(?P<seconds>:\d\d)?(?!\d)")
 _ZONE = re.compile(
     r"(?:\d|[ap]m)\s*(?:Z|UTC|GMT|[+-]\d\d:?\d\d|[ECMP][SD]T|CES?T|BST)\b|\d(?:Z|[+-]\d\d:?\d?\d?)$", re.IGNORECASE
@@ -31,7 +34,7 @@ _UNITS: tuple[tuple[str, Precision], ...] = (
 def precision_of(text: str) -> Precision:
     """Return the finest unit that a text known to be a date tells."""
     text = text.strip()
-    if _EPOCH.fullmatch(text):
+    if _ISO.fullmatch(text) or _EPOCH.fullmatch(text):
         return "second"
     ago = _AGO.search(text)
     if ago is not None:
@@ -46,4 +49,4 @@ def precision_of(text: str) -> Precision:
 def is_zoned(text: str) -> bool:
     """Say whether a text known to be a date names its moment whatever the zone: an offset, an epoch, "2 hours ago"."""
     text = text.strip()
-    return bool(_EPOCH.fullmatch(text) or _AGO.search(text) or (_CLOCK.search(text) and _ZONE.search(text)))
+    return bool(_ISO.fullmatch(text) or _EPOCH.fullmatch(text) or _AGO.search(text) or (_CLOCK.search(text) and _ZONE.search(text)))

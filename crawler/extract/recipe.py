@@ -14,7 +14,7 @@ from crawler.extract.page import Page
 from crawler.extract.precision import is_zoned, precision_of
 from crawler.extract.reading import canonical, page_title
 from crawler.extract.records import ExtractedPost, ExtractedThread, Route
-from crawler.extract.text import one_line, render
+from crawler.extract.text import all_text, one_line, render
 
 Shape = tuple[object, ...]
 Read = Callable[[html.HtmlElement, Page], object]
@@ -51,15 +51,18 @@ class Recipe:
     def thread(self, page: Page) -> ExtractedThread | None:
         """Return the page as a thread, None when the recipe does not fit it."""
         posts: list[ExtractedPost] = []
-        wanted = {way.sort for way in self.ways.values()}
+        wanted = {way.sort for way in self.ways.values()} - {None}
+        tags = {str(sort[0]) for sort in wanted if sort}
         for block in page.root.iter(str(self.block[0])):
             if _sort(block) != self.block:
                 continue
             first: dict[Shape | None, html.HtmlElement] = {None: block}
-            for element in block.iterdescendants():
-                if (kind := _sort(element)) in wanted:
-                    first.setdefault(kind, element)
-            if any(way.sort not in first for way in self.ways.values()):
+            for element in block.iterdescendants(*tags) if tags else ():
+                if (kind := _sort(element)) in wanted and kind not in first:
+                    first[kind] = element
+                    if len(first) > len(wanted):
+                        break
+            if len(first) <= len(wanted):
                 return None
             values = {name: way.read(first[way.sort], page) for name, way in self.ways.items()}
             if any(values.get(name) in (None, "") for name in ("text", "author", "created_at", "native_id")):
@@ -181,11 +184,11 @@ def _is_blank(text: str | None) -> bool:
 
 
 def _words(element: html.HtmlElement, _page: Page) -> object:
-    return one_line("".join(element.itertext())) or None
+    return one_line(all_text(element)) or None
 
 
 def _number(element: html.HtmlElement, _page: Page) -> object:
-    text = "".join(element.itertext()).strip()
+    text = all_text(element).strip()
     return parse_count(text) if 0 < len(text) <= 14 else None
 
 

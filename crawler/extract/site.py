@@ -34,14 +34,14 @@ _TRIED_PAGES = 12
 
 def shape(element: html.HtmlElement) -> Shape:
     """Return what makes two elements of one site alike; whether it holds words of its own is part of it."""
-    attributes = element.attrib
+    names, get, text = tuple(element.keys()), element.get, element.text
     return (
         element.tag,
-        attributes.get("class"),
-        attributes.get("itemprop"),
-        attributes.get("rel"),
-        tuple(attributes.keys()),
-        bool(element.text and not element.text.isspace()),
+        get("class") if "class" in names else None,
+        get("itemprop") if "itemprop" in names else None,
+        get("rel") if "rel" in names else None,
+        names,
+        bool(text and not text.isspace()),
     )
 
 
@@ -60,7 +60,7 @@ class SiteReader:
         """Return what `extract_page` returns. Raises `ExtractError`."""
         if self.strikes >= MAX_STRIKES:
             return extract_page(page, url, now=now)
-        shapes = {shape(element) for element in page.root.iter()}
+        shapes = set(map(shape, page.elements))
         trusted = self.recipe is not None and self.proofs >= PROOFS and shapes <= self.known
         if trusted and self.recipe is not None and (self.by_recipe + 1) % CHECK_EVERY:
             found = self.recipe.thread(page)

@@ -180,10 +180,18 @@ def tidy(text: str) -> str:
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
 
 
+def all_text(element: html.HtmlElement) -> str:
+    """Return all text inside an element, as `itertext` gives it; fast for the many that wrap a single text."""
+    while len(element) == 1 and not element.text and not element[0].tail:
+        element = element[0]
+    return "".join(element.itertext()) if len(element) else element.text or ""
+
+
 def one_line(text: str) -> str:
     """Return `text` on one line with single spaces."""
     if text.isascii():
-        return " ".join(text.split())
+        # Most texts are one line already, and asking costs less than making it.
+        return text.strip(" ") if text.isprintable() and "  " not in text else " ".join(text.split())
     return _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip()
 
 

@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/ablations.py [--draws 10] [--months 6] [--json]
 
-Scenes on the quiet brands of quiet_months.py (one thread a day, and four): quiet months; *pile-ons* (60 people in 14 h,
+Scenes on the quiet brands of quiet_posts.py (one thread a day, and four): quiet months; *pile-ons* (60 people in 14 h,
 80 % negative, half of the negative ones angry); *calm crowds* (60 people in 14 h, a fifth negative, nobody angry);
 *civil crowds* (30 people in 14 h, 80 % negative, nobody angry). Rules:
 
@@ -21,19 +21,26 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from statistics import mean, median
 
 import numpy as np
-from injection import QUIET_HOURS, RATES
-from quiet_months import HISTORY_DAYS, START, ZONE, _posts
+from peer_rules import QUIET_HOURS
+from quiet_posts import (
+    HISTORY_DAYS,
+    RATES,
+    START,
+    backlashes,
+    crowd_post,
+    heated,
+    listening_of,
+    quiet_posts,
+    with_crowd,
+)
 from rich.progress import track
 
-from analyzers.baseline import week_profile
-from analyzers.episodes import replay
 from analyzers.gates import attention, backlash, is_loud
 from analyzers.listening import Listening
 from analyzers.thresholds import DEFAULTS
@@ -48,23 +55,23 @@ Rule = Callable[[Sequence[JudgedPost], float], list[float]]
 
 def whole(posts: Sequence[JudgedPost], since: float) -> list[float]:
     """Return when a backlash opened."""
-    return _opened(_listen(posts), since)
+    return _opened(listening_of(posts), since)
 
 
 def no_gate_d(posts: Sequence[JudgedPost], since: float) -> list[float]:
     """Return when a backlash opened where nothing is known of anger, so that gate D stands open."""
-    return _opened(_listen([replace(post, hostility=None, anger=None) for post in posts]), since)
+    return _opened(listening_of([replace(post, hostility=None, anger=None) for post in posts]), since)
 
 
 def no_episode(posts: Sequence[JudgedPost], since: float) -> list[float]:
     """Return every hour in which gates A to D were passed."""
-    listening = _listen(posts)
+    listening = listening_of(posts)
     return [float(listening.points[at]) for at in _places(listening, since) if backlash(listening, at)]
 
 
 def no_anger(posts: Sequence[JudgedPost], since: float) -> list[float]:
     """Return the hours of alarms by gates A and B on all voices, once in 72 h."""
-    listening = _listen(posts)
+    listening = listening_of(posts)
     days = DEFAULTS.surprise_days
     return _rested(
         [float(listening.points[at]) for at in _places(listening, since) if attention(listening, at, days=days)]
@@ -73,7 +80,7 @@ def no_anger(posts: Sequence[JudgedPost], since: float) -> list[float]:
 
 def ratio_only(posts: Sequence[JudgedPost], since: float) -> list[float]:
     """Return the hours of alarms by gate B alone, once in 72 h."""
-    listening = _listen(posts)
+    listening = listening_of(posts)
     return _rested(
         [float(listening.points[at]) for at in _places(listening, since) if is_loud(listening, at, "negative")]
     )
@@ -127,7 +134,7 @@ def _judged(
 def _ordinary(rate: float, number: int) -> list[JudgedPost]:
     """Return a quiet brand's posts; a fifth of its negative ones are angry."""
     rng = np.random.default_rng([number, int(rate * 100), 5])
-    return [_heated(post, rng.random() < 0.2) for post in _posts(rng, rate, 4, 1.0)]
+    return [heated(post, rng.random() < 0.2) for post in quiet_posts(rng, rate)]
 
 
 def _crowded(rate: float, draw: int, people: int, negative: float, angry: float) -> tuple[list[JudgedPost], float]:
@@ -136,32 +143,15 @@ def _crowded(rate: float, draw: int, people: int, negative: float, angry: float)
     onset = START + timedelta(days=HISTORY_DAYS + 4, hours=int(rng.integers(24)))
     crowd = []
     for number, hour in enumerate(np.sort(rng.uniform(0, CROWD_HOURS, people))):
-        at, cross = onset + timedelta(hours=float(hour)), rng.random() < negative
-        tone = (0.8, 0.1, 0.1) if cross else (0.1, 0.8, 0.1)
-        name = f"crowd {number}"
-        one = JudgedPost(name, "quiet", "text", "forum", "crowd", None, name, at, at, name, None, *tone, None, None)
-        crowd.append(_heated(one, cross and rng.random() < angry))
-    end = onset + timedelta(hours=QUIET_HOURS)
-    posts = sorted((*_ordinary(rate, 100 + draw), *crowd), key=lambda post: post.created_at)
-    return [post for post in posts if post.created_at <= end], (onset - START) / timedelta(hours=1)
-
-
-def _heated(post: JudgedPost, angry: bool) -> JudgedPost:
-    hot = angry and (post.negative or 0.0) > 0.5
-    return replace(post, hostility=0.8 if hot else 0.1, anger=0.8 if hot else 0.1)
-
-
-def _listen(posts: Sequence[JudgedPost]) -> Listening:
-    points = np.arange(1.0, np.ceil((posts[-1].created_at - START) / timedelta(hours=1)) + 1.0)
-    per_hour = Counter(post.created_at.replace(minute=0, second=0, microsecond=0) for post in posts)
-    observed = np.ones(points.size, dtype=np.bool_)
-    return Listening(tuple(posts), START, points, week_profile(per_hour, ZONE), ZONE, observed)
+        cross = rng.random() < negative
+        one = crowd_post(number, onset + timedelta(hours=float(hour)), cross)
+        crowd.append(heated(one, cross and rng.random() < angry))
+    posts = with_crowd(_ordinary(rate, 100 + draw), crowd, onset + timedelta(hours=QUIET_HOURS))
+    return posts, (onset - START) / timedelta(hours=1)
 
 
 def _opened(listening: Listening, since: float) -> list[float]:
-    begin = listening.moment(since)
-    courses = replay(listening, "quiet", begin=begin, opens_after=begin)
-    return sorted(listening.hours(course.opened_at) for course in courses if course.kind == "backlash")
+    return [listening.hours(moment) for moment in backlashes(listening, listening.moment(since))]
 
 
 def _places(listening: Listening, since: float) -> list[int]:

@@ -14,23 +14,21 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
 import sys
 from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import numpy as np
+from quiet_posts import listening_of
+from shared_data import add_shared, shared_folder
 
-from analyzers.baseline import week_profile
+from analyzers.baseline import Floats, week_profile
 from analyzers.brand_rules import BrandRules, compile_rules
 from analyzers.episodes import replay
-from analyzers.listening import Listening
 from analyzers.mentions import find_mentions
 from tocsin.store.records import JudgedPost
 
-ROOT = Path(__file__).resolve().parents[1]
 COMPANIES = (
     *("Google", "Apple", "Microsoft", "Facebook", "Amazon", "Twitter", "Uber", "Tesla", "GitHub", "Docker", "Intel"),
     *("Netflix", "IBM", "Oracle", "Yahoo", "Samsung", "Slack", "Airbnb", "Dropbox", "Stripe", "LinkedIn", "Spotify"),
@@ -47,11 +45,9 @@ HISTORY_DAYS = 28
 def main() -> int:
     """Replay the year brand by brand and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--shared", type=Path, default=Path(os.environ.get("TOCSIN_SHARED", ROOT.parent / "shared")))
-    options = parser.parse_args()
-    file = options.shared / "data" / "replay" / "hn_2016" / "hacker_news.csv"
-    if not file.is_file():
-        print(f"skipped: {file} is not there (set TOCSIN_SHARED)")
+    add_shared(parser)
+    file = shared_folder(parser.parse_args(), "replay", "hn_2016", "hacker_news.csv")
+    if file is None:
         return 0
     stories = _stories(file)
     per_hour = Counter(at.replace(minute=0) for at, _, _ in stories)
@@ -100,10 +96,8 @@ def _post(number: int, at: datetime, author: str, title: str, brand: str) -> Jud
     )
 
 
-def _episodes(posts: list[JudgedPost], origin: datetime, end: datetime, profile: np.ndarray) -> list[str]:
-    points = np.arange(1.0, (end - origin) / timedelta(hours=1))
-    observed = np.ones(points.size, dtype=np.bool_)
-    listening = Listening(tuple(posts), origin, points, profile, ZONE, observed)
+def _episodes(posts: list[JudgedPost], origin: datetime, end: datetime, profile: Floats) -> list[str]:
+    listening = listening_of(posts, end, origin=origin, zone=ZONE, profile=profile)
     begin = origin + timedelta(days=HISTORY_DAYS)
     return [f"{one.opened_at:%Y-%m-%d}" for one in replay(listening, "hn", begin=begin, opens_after=begin)]
 

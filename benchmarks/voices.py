@@ -21,11 +21,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
+from quiet_posts import listening_of
 from voices_scenes import CAMPAIGNS, CROWDS, EVENT, START, ZONE, quiet_days
 
 from analyzers.course_records import episode_of
 from analyzers.episodes import replay
-from analyzers.listening import Listening
 from tocsin.store.records import Episode, JudgedPost
 
 
@@ -84,8 +84,7 @@ def statements(seeds: int) -> dict[str, float]:
 def decided(posts: Sequence[JudgedPost], at: datetime, begin: datetime | None = None) -> list[Episode]:
     """Return the episodes that the hours from `begin` (the event) to `at` open: an alarm each."""
     kept = sorted((post for post in posts if post.created_at <= at), key=lambda post: (post.created_at, post.post_id))
-    points = np.arange(1.0, (at - START) / timedelta(hours=1) + 1)
-    listening = Listening(kept, START, points, np.ones(168), ZONE, np.ones(points.size, dtype=np.bool_))
+    listening = listening_of(kept, at, origin=START, zone=ZONE, profile=np.ones(168))
     begin = begin or EVENT - timedelta(hours=2)
     courses = replay(listening, "Acme", begin=begin, opens_after=begin)
     return [episode_of(course, "Acme", listening, (), at, 44.0, None) for course in courses]

@@ -19,6 +19,8 @@ from analyzers.listening import Listening
 
 CARRYING_SHARE = 0.08
 """A thread carries an episode when it has this share of the window's voices, and at least two."""
+BYSTANDERS = 5
+"""Fewer people beside two who quarrel are no crowd."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +33,22 @@ class Count:
 
 
 def count_at(listening: Listening, places: Sequence[int], fighters: Mapping[str, frozenset[str]]) -> Count:
-    """Count who wrote the posts at `places`, without unknown authors and the `fighters` of each thread."""
+    """Count who wrote the posts at `places`, without unknown authors and the `fighters` of each thread.
+
+    A handful who stand around a fight are part of it: they count from `BYSTANDERS` on.
+    """
     kept = [
         at
         for at in places
         if (author := listening.posts[at].author_id) is not None
         and author not in fighters.get(listening.posts[at].thread_id, frozenset())
     ]
+    if fighters:
+        around: dict[str, set[str | None]] = defaultdict(set)
+        for at in kept:
+            around[listening.posts[at].thread_id].add(listening.posts[at].author_id)
+        few = {thread for thread in fighters if len(around[thread]) < BYSTANDERS}
+        kept = [at for at in kept if listening.posts[at].thread_id not in few]
     voices = count_copied(kept, [listening.posts[at].author_id or "" for at in kept], copies_in(listening, kept))
     return Count(voices, len({listening.posts[at].author_id for at in kept}), tuple(kept))
 

@@ -26,6 +26,8 @@ FIGURES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "least_attention": ("accounts", ("attention",)),
     "times_usual": ("times_usual", ("backlash", "attention")),
     "angrier": ("angrier_probability", ("backlash",)),
+    "anger": ("anger_probability", ("backlash",)),
+    "angry_days": ("return_days", ("backlash",)),
 }
 """Threshold -> the part of an episode that it is held against, and the kinds of episodes it opens."""
 
@@ -108,7 +110,7 @@ def _figure(name: str, episode: Episode) -> float | None:
 
 def _rounded(name: str, value: float, above: float, limit: float) -> float:
     """Return a number that people can read and that still lies above one figure and not above the other."""
-    for digits in (0, 1, 2) if name != "angrier" else (3, 4):
+    for digits in (0, 1, 2) if name not in ("angrier", "anger") else (3, 4):
         short = round(value, digits)
         if above < short <= limit:
             return short

@@ -48,7 +48,12 @@ def test_the_threshold_lies_between_the_false_alarms_and_the_useful_ones() -> No
 @given(st.lists(st.tuples(st.integers(5, 90), st.booleans()), min_size=5, max_size=12))
 def test_no_proposal_ever_costs_a_useful_alarm_or_lowers_a_threshold(given_: list[tuple[int, bool]]) -> None:
     told = [Verdicted(alarm(day, voices), useful) for day, (voices, useful) in enumerate(given_)]
-    figures = {"surprise_days": "return_days", "least_voices": "voices", "times_usual": "times_usual"}
+    figures = {
+        "surprise_days": "return_days",
+        "angry_days": "return_days",
+        "least_voices": "voices",
+        "times_usual": "times_usual",
+    }
     for one in propose(told, DEFAULTS, brand_months=1.0, budget=0.0).proposals:
         assert one.value > getattr(DEFAULTS, one.name)
         assert all(alarm.episode.parts[figures[one.name]] >= one.value for alarm in told if alarm.useful)  # type: ignore[operator]

@@ -25,7 +25,7 @@ from typing import Any
 
 from analyzers.brand_rules import BrandRules, CompiledRules, compile_rules
 from analyzers.mentions import find_mentions
-from tocsin.config import Brand
+from tocsin.config_sections import Brand
 
 SET = Path(__file__).resolve().parent / "gate" / "mentions"
 HALVES = ("dev", "held")

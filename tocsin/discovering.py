@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from analyzers.discovery import Site, pointers, rank
-from tocsin.config import Brand, Config, Source
+from tocsin.config import Config
+from tocsin.config_sections import Brand, Source
 from tocsin.digest.facts import Place
 from tocsin.known_places import place_of, stack_host
 from tocsin.nights import has_monday

@@ -11,8 +11,9 @@ from analyzers.errors import ModelChoiceError
 from analyzers.mentions import BrandRules
 from analyzers.worth import Known
 from crawler.plan import CrawlPlan, SourcePlan
-from tocsin.config import Brand, Config, shipped
+from tocsin.config import Config, shipped
 from tocsin.config_errors import ConfigError
+from tocsin.config_sections import Brand
 from tocsin.store.post_rows import pseudonym
 
 

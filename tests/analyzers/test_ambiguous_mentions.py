@@ -16,7 +16,7 @@ from analyzers.brand_rules import BrandRules, compile_rules, rules_digest
 from analyzers.common_words import COMMON_WORDS, everyday
 from analyzers.inflection import compound, nominal_forms, verb_forms
 from analyzers.mentions import SURE, Found, find_mentions, scan_store
-from tocsin.config import Brand
+from tocsin.config_sections import Brand
 from tocsin.store.database import Store
 from tocsin.store.posts import write_posts
 from tocsin.store.records import Post, Thread

@@ -9,7 +9,7 @@ import pytest
 
 from analyzers.discovery import addresses_in, pointers, rank
 from analyzers.left_out_hosts import left_out
-from tocsin.config import Brand, Source
+from tocsin.config_sections import Brand, Source
 from tocsin.discovering import covered_by, owns
 from tocsin.store.times import to_text
 

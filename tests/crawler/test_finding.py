@@ -10,7 +10,7 @@ import pytest
 
 from crawler.finding import MOST_QUESTIONS, more_questions, proposals, questions
 from crawler.finding_answers import Answer
-from tocsin.config import Source
+from tocsin.config_sections import Source
 from tocsin.known_places import place_of
 from tocsin.place_guesses import guess
 from tocsin.proposals import Proposal, to_toml, with_distinct_names

@@ -7,7 +7,9 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from py3langid.langid import LanguageIdentifier
+
+from analyzers.language_model import cache_folder, load_identifier
 
 FEWEST_LETTERS = 24
 """Below this many letters an identifier guesses; the script alone decides."""
@@ -46,7 +48,7 @@ def _latin(character: str) -> bool:
 
 
 def prepare() -> None:
-    """Begin to load the identifier and return at once: unpacking its 68 MB takes .7 s, longer than the encoder does."""
+    """Begin to load the identifier and return at once: the first time its 68 MB are unpacked, which takes .7 s."""
     threading.Thread(target=_identifier, name="language-identifier", daemon=True).start()
 
 
@@ -57,4 +59,4 @@ def _identifier() -> LanguageIdentifier:
 
 @cache
 def _loaded() -> LanguageIdentifier:
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    return load_identifier(cache_folder())

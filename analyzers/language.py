@@ -32,7 +32,7 @@ def language_of(text: str) -> Language:
     letters = [character for character in text if character.isalpha()]
     if not letters:
         return Language(None, readable=True)
-    if sum(not _latin(character) for character in letters) * 2 > len(letters):
+    if not text.isascii() and sum(not _latin(character) for character in letters) * 2 > len(letters):
         code, _ = _identifier().classify(text)
         return Language(str(code) if code != "en" else None, readable=False)
     if len(letters) < FEWEST_LETTERS:

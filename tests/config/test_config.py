@@ -2,49 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import re
 from datetime import time
 from pathlib import Path
 
 import pytest
+from config_files import FULL, refusal, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from tocsin.config import Config, load, shipped
+from tocsin.config import Config, load
 from tocsin.config_errors import ConfigError, section_in
-
-FULL = """
-[[brands]]
-name = "Acme"
-aliases = ["Acme Flow"]
-[[sources]]
-name = "forum"
-kind = "forum"
-url = "https://forum.example.org/"
-[mail]
-from = "Tocsin <tocsin@acme.example>"
-[[mail.recipients]]
-address = "pr@acme.example"
-brands = ["Acme"]
-[mail.smtp]
-host = "smtp.acme.example"
-[schedule]
-zone = "Europe/Berlin"
-"""
-
-
-def written(folder: Path, text: str) -> Path:
-    path = folder / "tocsin.toml"
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def refusal(folder: Path, text: str, **environ: str) -> str:
-    with pytest.raises(ConfigError) as caught:
-        load(written(folder, text), environ)
-    return str(caught.value)
 
 
 def test_an_empty_file_is_a_working_configuration_without_anything_to_hear(tmp_path: Path) -> None:
@@ -223,56 +191,6 @@ def test_a_missing_file_and_a_folder_are_explained(tmp_path: Path) -> None:
         load(latin, {})
 
 
-def test_secrets_come_from_the_environment_and_never_show(tmp_path: Path) -> None:
-    environ = {"TOCSIN_SMTP__PASSWORD": "hush-1", "TOCSIN_PSEUDONYM_KEY": "hush-2"}
-    config = load(written(tmp_path, FULL + "[privacy]\npseudonymise = true\n"), environ)
-    assert config.smtp_password is not None
-    assert config.smtp_password.get_secret_value() == "hush-1"
-    assert config.pseudonym_key is not None
-    assert "hush" not in repr(config) + config.model_dump_json()
-
-
-def test_a_secrets_file_is_read_but_the_environment_wins(tmp_path: Path) -> None:
-    secrets = tmp_path / "tocsin.secrets.toml"
-    secrets.write_text('TOCSIN_SMTP__PASSWORD = "from file"\nTOCSIN_PSEUDONYM_KEY = "key"\n')
-    secrets.chmod(0o600)
-    path = written(tmp_path, FULL)
-    from_file = load(path, {})
-    assert from_file.smtp_password is not None
-    assert from_file.smtp_password.get_secret_value() == "from file"
-    from_environment = load(path, {"TOCSIN_SMTP__PASSWORD": "louder"})
-    assert from_environment.smtp_password is not None
-    assert from_environment.smtp_password.get_secret_value() == "louder"
-
-
-@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
-@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
-def test_a_secrets_file_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
-    secrets = tmp_path / "tocsin.secrets.toml"
-    secrets.write_text('TOCSIN_SMTP__PASSWORD = "hush"\n')
-    secrets.chmod(mode)
-    said = refusal(tmp_path, FULL)
-    assert "chmod 600" in said
-    assert "hush" not in said
-
-
-def test_a_named_secrets_file_must_be_there_and_hold_known_secrets(tmp_path: Path) -> None:
-    named = tmp_path / "elsewhere.toml"
-    assert "no such file" in refusal(tmp_path, FULL, TOCSIN_SECRETS_FILE=str(named))
-    named.write_text('TOCSIN_SMTP_PASSWORD = "hush"\n')
-    named.chmod(0o600)
-    said = refusal(tmp_path, FULL, TOCSIN_SECRETS_FILE=str(named))
-    assert "unknown key 'TOCSIN_SMTP_PASSWORD'" in said
-    assert "hush" not in said
-
-
-def test_a_broken_secrets_file_does_not_spill_its_secret(tmp_path: Path) -> None:
-    secrets = tmp_path / "tocsin.secrets.toml"
-    secrets.write_text("TOCSIN_SMTP__PASSWORD = hush-hush\n")
-    secrets.chmod(0o600)
-    assert "hush" not in refusal(tmp_path, FULL)
-
-
 @given(st.text(max_size=60))
 @settings(max_examples=80, deadline=None)
 def test_whatever_stands_in_the_file_gives_a_configuration_or_a_config_error(
@@ -286,46 +204,3 @@ def test_whatever_stands_in_the_file_gives_a_configuration_or_a_config_error(
     except ConfigError as error:
         said = str(error)
     assert not said or said.startswith(str(path))
-
-
-def uncommented(text: str) -> str:
-    return re.sub(r"(?m)^# (?=\[\[|[a-z_]+ = )", "", text)
-
-
-def keys_of(section: type[BaseModel]) -> set[str]:
-    found: set[str] = set()
-    for name, field in section.model_fields.items():
-        if not field.exclude:
-            inner = section_in(field.annotation)
-            found |= keys_of(inner) if inner else {field.alias or name}
-    return found
-
-
-def test_the_starter_loads_as_it_stands_and_with_every_example_uncommented(tmp_path: Path) -> None:
-    starter = shipped("data", "tocsin.toml").read_text(encoding="utf-8")
-    assert load(written(tmp_path, starter), {}).brands == ()
-    config = load(written(tmp_path, uncommented(starter)), {})
-    assert [brand.role for brand in config.brands] == ["own", "competitor"]
-    assert {source.kind for source in config.sources} == {
-        *("forum", "wordpress", "feed", "hackernews", "stackexchange", "mastodon", "youtube", "import")
-    }
-    assert config.mail.recipients[0].brands == ("Acme",)
-
-
-def test_the_starter_shows_every_key_and_its_defaults_are_the_true_ones(tmp_path: Path) -> None:
-    starter = shipped("data", "tocsin.toml").read_text(encoding="utf-8")
-    shown = set(re.findall(r"(?m)^(?:# )?([a-z_]+) = ", starter))
-    assert shown == keys_of(Config)
-    config = load(written(tmp_path, uncommented(starter)), {})
-    plain = load(written(tmp_path, ""), {})
-    for section in ("retention", "privacy", "schedule", "model", "store"):
-        assert getattr(config, section) == getattr(plain, section), section
-    assert config.crawl.model_copy(update={"contact": ""}) == plain.crawl
-    assert (config.mail.sender, config.mail.channel) == (plain.mail.sender, plain.mail.channel)
-    assert (config.mail.smtp.port, config.mail.smtp.tls, config.mail.smtp.timeout) == (587, "starttls", 30.0)
-
-
-def test_the_file_that_the_docs_show_is_one_that_loads(tmp_path: Path) -> None:
-    page = Path(__file__).resolve().parents[2] / "docs" / "configuration.md"
-    shown = re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)[-1]
-    assert load(written(tmp_path, shown), {}).sources[1].query == "acme"

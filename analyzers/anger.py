@@ -66,9 +66,3 @@ def is_anger(found: Anger | None, limits: Thresholds) -> bool:
         return True
     big = found.angry >= limits.least_voices and found.angry >= limits.times_usual * found.expected
     return big and found.probability >= limits.anger
-
-
-def days_asked(found: Anger | None, limits: Thresholds) -> float:
-    """Return the days of gate A: fewer where anger is known, since gate D then stands guard too."""
-    known = found is not None and found.probability is not None
-    return limits.angry_days if known else limits.surprise_days

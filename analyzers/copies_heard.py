@@ -10,6 +10,7 @@ import numpy as np
 from analyzers.copies import COPIERS, Copied, copied_texts
 from analyzers.listening import Listening
 from analyzers.newcomers import came_for_it
+from analyzers.usual_texts import is_usual
 
 CAMPAIGN_HOURS = 72
 """Copies are looked for so far back: a campaign may take days."""
@@ -28,7 +29,16 @@ def copies_among(listening: Listening, places: Sequence[int]) -> list[Copied]:
     authors = [listening.posts[at].author_id for at in repeated]
     numbers = [int(listening.labels[at]) for at in repeated]
     point = float(listening.times[repeated[-1]])
-    return copied_texts(repeated, authors, numbers, lambda accounts: came_for_it(listening, point, accounts))
+    found = copied_texts(repeated, authors, numbers, lambda accounts: came_for_it(listening, point, accounts))
+    return [of_late(listening, text, text.places) for text in found]
+
+
+def of_late(listening: Listening, text: Copied, places: Sequence[int]) -> Copied:
+    """Return a copied text, which stands at `places`; no more organised when it was said as often for weeks before."""
+    if not text.organised:
+        return text
+    lasted = float(listening.times[max(places)] - listening.times[min(places)])
+    return replace(text, organised=not is_usual(listening, places, max(float(CAMPAIGN_HOURS), lasted)))
 
 
 def copies_in(listening: Listening, places: Sequence[int]) -> list[Copied]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from analyzers.coordination import acting_together, usual_pace
 from analyzers.copies import Copied, copied_texts, copy_numbers
+from analyzers.copies_heard import of_late
 from analyzers.listening import Listening
 from analyzers.newcomers import GUARD_HOURS, USUAL_DAYS, came_for_it, new_share, usual_new_share
 
@@ -80,15 +81,14 @@ def crowd_of(listening: Listening, places: Sequence[int], onset: float) -> Crowd
     before = [listening.posts[place] for place in listening.places(end - 24 * USUAL_DAYS, end)]
     together = acting_together(posts, numbers, usual_pace(before))
     acting = frozenset[str]().union(*together)
+    copied = copied_texts(
+        range(len(posts)),
+        authors,
+        numbers,
+        lambda accounts: came_for_it(listening, onset, {who: places[at] for who, at in accounts.items()}),
+    )
     return Crowd(
-        copied=tuple(
-            copied_texts(
-                range(len(posts)),
-                authors,
-                numbers,
-                lambda accounts: came_for_it(listening, onset, {who: places[at] for who, at in accounts.items()}),
-            )
-        ),
+        copied=tuple(of_late(listening, text, [places[at] for at in text.places]) for text in copied),
         together=tuple(together),
         new=new_share(listening, first),
         usual_new=usual_new_share(listening, onset),

@@ -69,9 +69,7 @@ def _surprise(episode: Episode, limits: Thresholds) -> list[Step]:
     if voices is None or expected is None or dispersion is None:
         return [Step("A surprise", "its figures were not stored", "unknown")]
     level, count, window = Level(expected, dispersion), int(voices), episode.window_hours
-    days = limits.attention_days
-    if episode.kind == "backlash":
-        days = limits.surprise_days if episode.parts.get("anger_probability") is None else limits.angry_days
+    days = limits.surprise_days if episode.kind == "backlash" else limits.attention_days
     stored = _number(episode.parts, "return_days")
     return [
         Step(

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from analyzers.anger import Anger, anger_in, days_asked, is_anger
+from analyzers.anger import Anger, anger_in, is_anger
 from analyzers.baseline import Level, more_negative, return_period
 from analyzers.copies_heard import CAMPAIGN_HOURS, copies_in, pasted_places, repeated_places
 from analyzers.counting import Count, carrying_threads, count_at, share, usual_level, usual_tone
@@ -117,18 +117,15 @@ def _backlash_in(listening: Listening, place: int, window: int) -> Verdict | Non
     if int(listening.counts["negative", window][place]) < limits.least_voices:
         return None
     level = usual_level(listening, place, "negative", window)
-    rare = min(limits.surprise_days, limits.angry_days)
-    if not _passes(int(listening.counts["negative", window][place]), level, window, limits, rare):
+    if not _passes(int(listening.counts["negative", window][place]), level, window, limits, limits.surprise_days):
         return None
     point = float(listening.points[place])
     fighters = listening.fighters(point)
     heard = listening.places(point - window, point)
     count = count_at(listening, [at for at in heard if listening.negative[at]], fighters)
-    if not _passes(count.voices, level, window, limits, rare):
+    if not _passes(count.voices, level, window, limits, limits.surprise_days):
         return None
     verdict = _verdict("backlash", listening, place, window, count, level, heard, fighters)
-    if verdict.return_days < days_asked(verdict.anger, limits):
-        return None
     angrier = verdict.angrier is not None and verdict.angrier >= limits.angrier
     return verdict if angrier and is_anger(verdict.anger, limits) else None
 

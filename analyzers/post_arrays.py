@@ -18,6 +18,7 @@ from tocsin.store.records import JudgedPost
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Test = Callable[[JudgedPost], bool]
+Number = Callable[[JudgedPost], int]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
@@ -28,7 +29,7 @@ class PostArrays:
 
     `micros`, `seen`: when each was written and first seen, microseconds since 1970. `voices`: a number for its author,
     -1 unknown.
-    `sources`: a number for its source, a place in `source_names`. `masks` are kept, so a test must be pure.
+    `sources`: a number for its source, a place in `source_names`. What `mask` and `numbers` were told is kept, so a test must be pure.
     """
 
     def __init__(self, posts: Sequence[JudgedPost]) -> None:
@@ -46,6 +47,7 @@ class PostArrays:
         self._root: PostArrays = self
         self._places: slice | Ints = slice(0, len(posts))
         self._masks: dict[Test, Flags] = {}
+        self._numbers: dict[Number, Ints] = {}
 
     def __len__(self) -> int:
         return len(self.posts)
@@ -56,6 +58,14 @@ class PostArrays:
         if held is None:
             held = np.array([test(post) for post in self._root.posts], dtype=np.bool_)
             self._root._masks[test] = held
+        return held[self._places]
+
+    def numbers(self, number: Number) -> Ints:
+        """Return `number` of each post; each post is asked once, however many parts are cut."""
+        held = self._root._numbers.get(number)
+        if held is None:
+            held = np.array([number(post) for post in self._root.posts], dtype=np.int64)
+            self._root._numbers[number] = held
         return held[self._places]
 
     def written(self, after: datetime, until: datetime) -> PostArrays:
@@ -107,7 +117,7 @@ class PostArrays:
         self.posts = posts
         self.micros, self.seen, self.voices = whole.micros[chosen], whole.seen[chosen], whole.voices[chosen]
         self.sources, self.source_names = whole.sources[chosen], whole.source_names
-        self._root, self._places, self._masks = whole._root, places, {}
+        self._root, self._places, self._masks, self._numbers = whole._root, places, {}, {}
 
 
 def micros(moment: datetime) -> int:

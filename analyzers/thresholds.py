@@ -19,8 +19,7 @@ _CHANCES = ("angrier", "anger")
 class Thresholds:
     """What a window must pass.
 
-    `surprise_days`: gate A of a backlash, a window not to be expected more than once in so many days; `angry_days`:
-    the same where it is known whether the voices are angry, so that gate D stands guard too.
+    `surprise_days`: gate A of a backlash, a window not to be expected more than once in so many days.
     `attention_days`: the same for mere attention, which needs no hurry. `least_voices`, `times_usual`: gate B.
     `least_attention`: voices that attention needs. `angrier`: gate C, probability that the share of negative
     voices is above the usual one; `anger`: gate D, the same for the share of angry ones.
@@ -28,7 +27,6 @@ class Thresholds:
     """
 
     surprise_days: float = 100.0
-    angry_days: float = 30.0
     attention_days: float = 3_000.0
     least_voices: float = 5.0
     times_usual: float = 2.5

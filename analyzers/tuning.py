@@ -27,7 +27,6 @@ FIGURES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "times_usual": ("times_usual", ("backlash", "attention")),
     "angrier": ("angrier_probability", ("backlash",)),
     "anger": ("anger_probability", ("backlash",)),
-    "angry_days": ("return_days", ("backlash",)),
 }
 """Threshold -> the part of an episode that it is held against, and the kinds of episodes it opens."""
 

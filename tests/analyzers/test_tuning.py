@@ -50,7 +50,6 @@ def test_no_proposal_ever_costs_a_useful_alarm_or_lowers_a_threshold(given_: lis
     told = [Verdicted(alarm(day, voices), useful) for day, (voices, useful) in enumerate(given_)]
     figures = {
         "surprise_days": "return_days",
-        "angry_days": "return_days",
         "least_voices": "voices",
         "times_usual": "times_usual",
     }

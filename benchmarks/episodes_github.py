@@ -20,15 +20,14 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import time, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from risk_material import github_threads
+from shared_data import add_shared, shared_folder
 
 from analyzers.given_posts import assumed_quiet
 from analyzers.known_file import KnownFile
@@ -36,7 +35,6 @@ from analyzers.post_arrays import micros
 from analyzers.replaying import nights_between, replay_nights, told_kind
 from tocsin.store.records import JudgedPost
 
-ROOT = Path(__file__).resolve().parents[1]
 ZONE = ZoneInfo("UTC")
 CROWD, QUARREL = 15, 4
 BEFORE, AFTER = timedelta(days=42), timedelta(days=10)
@@ -49,12 +47,11 @@ def main() -> int:
     """Replay every burst of every thread and print what opened."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--a-day", type=float, default=4.0, help="posts a day of the quiet project")
-    parser.add_argument("--shared", type=Path, default=Path(os.environ.get("TOCSIN_SHARED", ROOT.parent / "shared")))
+    add_shared(parser)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    folder = options.shared / "data" / "replay" / "github_heated"
-    if not folder.is_dir():
-        print(f"skipped: {folder} is not there (set TOCSIN_SHARED)")
+    folder = shared_folder(options, "replay", "github_heated")
+    if folder is None:
         return 0
     with (folder / "threads.csv").open(encoding="utf-8", newline="") as stream:
         told = {row["issue_id"]: row for row in csv.DictReader(stream)}

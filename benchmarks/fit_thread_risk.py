@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -25,6 +24,7 @@ from pathlib import Path
 
 from reliability_plot import reliability_svg
 from risk_material import FOREVER, Derailments, Material, github_threads, made_up
+from shared_data import add_shared, shared_folder
 
 from analyzers.risk_fit import Forecasts, fit, forecasts
 from analyzers.risk_outcomes import outcomes_of
@@ -41,13 +41,12 @@ def main() -> int:
     """Gather, fit, print, and with `--write` write the two files."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=50)
-    parser.add_argument("--shared", type=Path, default=Path(os.environ.get("TOCSIN_SHARED", ROOT.parent / "shared")))
+    add_shared(parser)
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    folder = options.shared / "data" / "replay" / "github_heated"
-    if not folder.is_dir():
-        print(f"skipped: {folder} is not there (set TOCSIN_SHARED)")
+    folder = shared_folder(options, "replay", "github_heated")
+    if folder is None:
         return 0
     made = [one for seed in range(1, options.seeds + 1) for one in made_up(seed)]
     real = github_material(github_threads(folder))

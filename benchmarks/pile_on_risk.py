@@ -16,8 +16,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +23,7 @@ from fit_thread_risk import github_material, weighed
 from risk_material import github_threads, made_up, made_up_threads
 from scipy.optimize import minimize
 from scipy.special import expit
+from shared_data import add_shared, shared_folder
 
 from analyzers.listening import is_negative
 from analyzers.post_risk import USUAL_HOSTILITY, with_thread_odds
@@ -36,7 +35,6 @@ from analyzers.thread_risk import HORIZON, meets_outcome
 from tocsin.store.records import JudgedPost
 
 Array = np.ndarray[Any, Any]
-ROOT = Path(__file__).resolve().parents[1]
 
 
 def main() -> int:
@@ -44,12 +42,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fit-on", type=int, default=40)
     parser.add_argument("--judge", type=int, default=10)
-    parser.add_argument("--shared", type=Path, default=Path(os.environ.get("TOCSIN_SHARED", ROOT.parent / "shared")))
+    add_shared(parser)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    folder = options.shared / "data" / "replay" / "github_heated"
-    if not folder.is_dir():
-        print(f"skipped: {folder} is not there (set TOCSIN_SHARED)")
+    folder = shared_folder(options, "replay", "github_heated")
+    if folder is None:
         return 0
     real = github_material(github_threads(folder))
     material = [one for seed in range(1, options.fit_on + 1) for one in made_up(seed)]

@@ -19,16 +19,15 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
 import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import numpy as np
 from fit_thread_risk import weighed
 from risk_material import Derailments, github_threads, made_up
+from shared_data import add_shared, shared_folder
 
 from analyzers.risk_figures import area_under_curve
 from analyzers.risk_fit import fit, forecasts, left_out
@@ -37,7 +36,6 @@ from analyzers.thread_parts import Surroundings
 from analyzers.thread_risk import meets_outcome, thread_risk
 from tocsin.store.records import JudgedPost
 
-ROOT = Path(__file__).resolve().parents[1]
 AGES = (6, 24, 72)
 CROWD, QUARREL = 15, 4
 RECENT = timedelta(hours=72)
@@ -46,9 +44,8 @@ RECENT = timedelta(hours=72)
 def main() -> int:
     """Score every thread at every age and print the figures."""
     options = _options()
-    folder = options.shared / "data" / "replay" / "github_heated"
-    if not folder.is_dir():
-        print(f"skipped: {folder} is not there (set TOCSIN_SHARED)")
+    folder = shared_folder(options, "replay", "github_heated")
+    if folder is None:
         return 0
     threads = github_threads(folder)
     with (folder / "threads.csv").open(encoding="utf-8", newline="") as stream:
@@ -128,7 +125,7 @@ def _table(result: Mapping[str, object]) -> str:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=50, help="made-up communities to fit on")
-    parser.add_argument("--shared", type=Path, default=Path(os.environ.get("TOCSIN_SHARED", ROOT.parent / "shared")))
+    add_shared(parser)
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 

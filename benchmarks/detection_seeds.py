@@ -165,7 +165,8 @@ def _tag(store: Store, community: Community, model: Path | None) -> None:
     for row in rows:
         tone = tones[row["text_key"]]
         figures = (tone.label, tone.negative, tone.neutral, tone.positive, tone.hostility)
-        tags.append(Tag(row["id"], "seeds", "seeds", community.now, "en", *figures, None, tone.abstained, anger=tone.anger))
+        told = (community.now, "en", *figures, None, tone.abstained)
+        tags.append(Tag(row["id"], "seeds", "seeds", *told, anger=tone.anger))
     write_tags(store, tags, [row["text_key"] for row in rows])
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 from conftest import Answer, Asked, Site
 
+from crawler.plan import SourcePlan
+
 NOW = int(time.time())
 DAY = 86_400
 
@@ -84,3 +86,8 @@ class Exchange:
         answers = [post for post in self.posts.values() if "answer_id" in post and post["question_id"] == number]
         comments = [found for found in self.below.values() if found["post_id"] == number]
         return {"answer_count": len(answers), "comment_count": len(comments), **row}
+
+
+def source(site: Site, **changes: Any) -> SourcePlan:
+    where = {"communities": ("pumps",), **changes}
+    return SourcePlan("se", "stackexchange", f"{site.url}/2.3", allow_private=True, **where)

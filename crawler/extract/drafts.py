@@ -50,6 +50,7 @@ class Draft:
 
 def to_posts(drafts: list[Draft]) -> tuple[ExtractedPost, ...]:
     """Return the drafts as posts: numbered, ids unique within the page, parents named by id."""
+    drafts = _once(drafts)
     seen: set[str] = set()
     for draft in drafts:
         _part_bbcode(draft)
@@ -83,6 +84,21 @@ def to_posts(drafts: list[Draft]) -> tuple[ExtractedPost, ...]:
         )
         for position, (draft, answered) in enumerate(zip(drafts, parents, strict=True))
     )
+
+
+def _once(drafts: list[Draft]) -> list[Draft]:
+    """Return the drafts without those that the page shows a second time: the same id, author and words."""
+    first: dict[tuple[str, str | None, str], Draft] = {}
+    twins: dict[Draft, Draft] = {}
+    for draft in drafts:
+        if draft.native_id is not None:
+            met = first.setdefault((draft.native_id, draft.author, draft.text), draft)
+            if met is not draft:
+                twins[draft] = met
+    for draft in drafts if twins else ():
+        if draft.parent is not None:
+            draft.parent = twins.get(draft.parent, draft.parent)
+    return [draft for draft in drafts if draft not in twins]
 
 
 def _part_bbcode(draft: Draft) -> None:

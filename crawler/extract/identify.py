@@ -53,7 +53,13 @@ class Identity:
 
 
 def find_ids(layout: Layout, regions: Sequence[Region]) -> dict[Region, Identity]:
-    """Return the native id of each block: the numbered attribute that most blocks have, all different."""
+    """Return the native id of each block: the numbered attribute that most blocks have.
+
+    All differ, but for blocks that the page shows twice: an answer that is repeated on top of its thread. A single
+    block tells its id itself or not at all: there is nothing to compare with.
+    """
+    if len(regions) == 1:
+        return _own(regions[0])
     slots: dict[tuple[str, str, str], dict[Region, Identity]] = defaultdict(dict)
     for region in regions:
         for index in region.inner[:_LOOK]:
@@ -67,12 +73,30 @@ def find_ids(layout: Layout, regions: Sequence[Region]) -> dict[Region, Identity
                     slots[slot].setdefault(region, Identity(match["id"], anchor))
     best: dict[Region, Identity] = {}
     for found in slots.values():
-        distinct = len({identity.native_id for identity in found.values()})
-        if distinct == len(found) and len(found) > len(best):
+        if len(found) > len(best) and _tells_apart(found):
             best = found
     if len(best) < max(2, 0.6 * len(regions)):
         return {}
     return best
+
+
+def _own(region: Region) -> dict[Region, Identity]:
+    for name in _ATTRIBUTES:
+        value = region.element.get(name)
+        match = _match(value) if value and len(value) <= 60 else None
+        if match is not None and match["prefix"]:
+            return {region: Identity(match["id"], value if name in ("id", "name") else None)}
+    return {}
+
+
+def _tells_apart(found: dict[Region, Identity]) -> bool:
+    distinct = len({identity.native_id for identity in found.values()})
+    if distinct == len(found):
+        return True
+    if 2 * distinct < len(found):
+        return False
+    said = {(identity.native_id, "".join(region.element.itertext())) for region, identity in found.items()}
+    return len(said) == distinct
 
 
 def _match(value: str) -> re.Match[str] | None:

@@ -16,14 +16,16 @@ from crawler.extract import extract_page, next_page, thread_links
 from crawler.extract.page import Page, read_page
 from crawler.extract.records import ThreadLink
 from crawler.extract.site import SiteReader
-from crawler.forum_threads import PostNames, ThreadState, is_due, thread_key
-from crawler.items import Mark
+from crawler.forum_threads import REREAD_WHOLE_PAGES, PostNames, ThreadState, is_due, thread_key
+from crawler.items import FoundPost, Mark
 from crawler.missing import Counted
 from crawler.revisits import Look, next_look
 from crawler.revisits import is_due as is_look_due
 from crawler.spiders.base import Found, SourceSpider
 from crawler.walks import MAX_PAGES, Walk
+from tocsin.store.post_rows import clean, content_hash
 from tocsin.store.posts import thread_reply_count
+from tocsin.store.times import to_text
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -40,11 +42,12 @@ class ForumSpider(SourceSpider):
         """Begin with the listing, then walks that were cut short, then threads that are unread or young."""
         self.names: dict[str, PostNames] = {}
         self.asked: set[str] = set()
+        self.begun: set[str] = set()
         self.reader = SiteReader()
         yield self._ask_listing(self.url, self.new_walk())
         # Only threads that are unread or watched have a look: what lies still in the archive is not even thought of.
         for key, look in self.left_over("look ").items():
-            state = self._state(key)
+            state = self._state(key) if key not in self.begun else None
             if state is not None and not state.complete:
                 yield self._ask_page(key, state, priority=-10)
             elif state is not None and is_look_due(Look.from_mark(look), self.account.started_at):
@@ -116,6 +119,7 @@ class ForumSpider(SourceSpider):
         return bool(dates) and all(self.too_old(date) for date in dates)
 
     def _ask_page(self, key: str, state: ThreadState, *, priority: int) -> Request:
+        self.begun.add(key)
         return self.ask(
             state.at,
             self.thread,
@@ -130,17 +134,37 @@ class ForumSpider(SourceSpider):
         """Read one page of a thread."""
         page = self._page(response)
         found = self.reader.read(page, response.url, now=self.account.started_at)
+        read_before = state.newest is not None
         state = state.with_posts(found)
         names = self.names.setdefault(key, PostNames(key, state.reused_ids))
         fresh = names.page(found.posts)
         state = replace(state, reused_ids=names.reused)
-        for post in found.posts:
-            yield names.found(post, state)
+        posts = [names.found(post, state) for post in found.posts]
+        if read_before:
+            self._keep_names(key, posts)
+        yield from posts
         if not found.posts:
             self.account.trouble("partial", "thread pages without posts that could be read (gone, or need a login)")
-        following = next_page(page, response.url) if fresh else None
+        # Pages that show nothing but what was met end a thread, unless it is the same page that is read again.
+        following = next_page(page, response.url) if fresh or state.at in self.asked else None
         yield self.read(response, state.at, next=following, posts=len(found.posts))
         yield from self._after_page(key, state, following, len(found.posts))
+
+    def _keep_names(self, key: str, posts: list[FoundPost]) -> None:
+        """Give posts the ids under which the store holds them: a page of one post may show others than a full one."""
+        unknown = self.unknown(post.native_id for post in posts)
+        if not unknown:
+            return
+        prefix = f"{self.source.name}:"
+        shown = {prefix + post.native_id for post in posts}
+        rows = self.session.store.rows(
+            "SELECT id, content_hash, created_at FROM posts WHERE thread_id = ? AND dated = 1", [prefix + key]
+        )
+        held = {(row["content_hash"], row["created_at"]): row["id"] for row in rows if row["id"] not in shown}
+        for post in posts:
+            if post.native_id in unknown and post.created_at is not None:
+                said = (content_hash(clean(post.text.strip())), to_text(post.created_at))
+                post.native_id = held.pop(said, prefix + post.native_id).removeprefix(prefix)
 
     def same_page(self, _url: str, key: str, state: ThreadState) -> Iterator[Found]:
         """Go on behind a page that is as it was."""
@@ -162,6 +186,9 @@ class ForumSpider(SourceSpider):
             yield self._unread(key)
             yield self._ask_page(key, state, priority=500)
             return
+        if state.url not in self.asked and state.page <= REREAD_WHOLE_PAGES:
+            # An earlier run read its beginning, and posts that came late or went may have moved others there since.
+            yield self._ask_page(key, state.from_start(), priority=400)
         if state.replies is not None:
             yield from self._compare(key, state)
         yield Mark(f"thread {key}", replace(state, complete=True).to_mark())

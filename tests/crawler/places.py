@@ -9,11 +9,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from boards import TOPICS, Board
 from conftest import Answer, Asked, Site, feed_of
 from test_wordpress_spider import Blog
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 PER_PAGE = 5
+TELLING = (
+    *("cold", "mornings", "spare", "parts", "never", "arrived", "although", "support", "promised", "them", "while"),
+    *("our", "night", "shift", "waited", "for", "nothing", "useful", "and", "pressure", "fell", "until", "somebody"),
+)
 HANG = 1.6
 """Seconds that an answer takes too long; the crawls of these tests wait one."""
 
@@ -31,7 +36,9 @@ class Said:
 
     @property
     def text(self) -> str:
-        return f"The gasket of batch {self.number} leaks again."
+        # What all posts of a page say alike would be taken for furniture of the board: no two say the same.
+        said = [TELLING[self.number * step % len(TELLING)] for step in range(1, 4 + self.number % 5)]
+        return f"The gasket of batch {self.number} leaks again: {' '.join(said)}."
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,7 @@ class Weather:
 
 @dataclass
 class Place:
-    """A source of `kind` ("feed" or "wordpress"). `pages` caps how far back a feed shows, None: all."""
+    """A source of `kind` ("feed", "wordpress", "forum"). `pages` caps what a feed or a topic shows, None: all."""
 
     site: Site
     kind: str
@@ -73,7 +80,10 @@ class Place:
         self.weather, self.asked = weather, 0
 
     def shown(self) -> list[Said]:
-        """Return what can be reached, newest first."""
+        """Return what can be reached, newest first; the order of a board is its own."""
+        if self.kind == "forum":
+            board = self._board()
+            return [post for topic in range(TOPICS) for post in board.shown(topic) if isinstance(post, Said)]
         found = sorted(self.said.values(), key=lambda one: (one.seconds, -one.number))
         return found if self.pages is None else found[: self.pages * PER_PAGE]
 
@@ -87,7 +97,12 @@ class Place:
             return Answer(status=500)
         if self.asked == weather.late_at:
             time.sleep(HANG)
+        if self.kind == "forum":
+            return self._tagged(self._board().serve(asked))
         return self._feed(asked) if self.kind == "feed" else self._api(asked)
+
+    def _board(self) -> Board:
+        return Board(list(self.said.values()), self.pages, self._disordered)
 
     def _feed(self, asked: Asked) -> Answer:
         page = int(asked.query.get("page", ["1"])[0])
@@ -119,4 +134,5 @@ class Place:
 
     def _disordered(self, rows: list[Any]) -> list[Any]:
         rows = list(reversed(rows)) if self.weather.reversed_pages else rows
-        return [*rows, *rows[:2]] if self.weather.repeats else rows
+        # A page that holds one post twice and nothing else tells nobody what its words are and what its furniture is.
+        return [*rows, *rows[:2]] if self.weather.repeats and len(rows) > 2 else rows

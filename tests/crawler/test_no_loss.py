@@ -95,8 +95,8 @@ class Teller:
 
     def crawl(self, weather: Weather) -> None:
         self.place.begin(weather)
-        path = "/feed" if self.place.kind == "feed" else ""
-        source = SourcePlan("s", self.place.kind, self.place.site.url + path, budget=weather.budget, allow_private=True)  # type: ignore[arg-type] # one of two
+        path = {"feed": "/feed", "forum": "/viewforum.php?f=2"}.get(self.place.kind, "")
+        source = SourcePlan("s", self.place.kind, self.place.site.url + path, budget=weather.budget, allow_private=True)  # type: ignore[arg-type] # one of three
         status, covered = self.crawling.attempt(source, patch=self.patch)
         assert (status == 9) if weather.killed_at and self.place.asked >= weather.killed_at else status == 0
         self.coverages += covered.values()
@@ -158,13 +158,24 @@ def test_what_was_visible_is_in_the_store_exactly_once(
     assert complaint(kind, story, None, QUICK, breeder) == ""
 
 
-def test_what_a_cap_keeps_back_is_a_gap_with_a_name(breeder: Nursery) -> None:
-    story = [([("burst", 3)], Weather()), ([("burst", 14), ("burst", 9)], Weather(repeats=True))]
+@settings(max_examples=4, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@given(stories)
+@example([([("burst", 14)], Weather(killed_at=4)), ([("late", 40), ("same second", 6), ("deleted", 7)], Weather())])
+@example([([("burst", 14), ("late", 50)], Weather(broken_at=3, broken_for=9)), ([("deleted", 2)], Weather(late_at=2))])
+def test_what_was_visible_on_a_board_is_in_the_store_exactly_once(
+    breeder: Nursery, story: list[tuple[Change, Weather]]
+) -> None:
+    assert complaint("forum", story, None, QUICK, breeder) == ""
+
+
+@pytest.mark.parametrize(("kind", "burst"), [("feed", 9), ("forum", 40)])
+def test_what_a_cap_keeps_back_is_a_gap_with_a_name(breeder: Nursery, kind: str, burst: int) -> None:
+    story = [([("burst", 3)], Weather()), ([("burst", 14), ("burst", burst)], Weather(repeats=True))]
     for pages in (1, 2):
-        assert complaint("feed", story, pages, QUICK, breeder) == ""
+        assert complaint(kind, story, pages, QUICK, breeder) == ""
 
 
-@pytest.mark.parametrize("kind", ["feed", "wordpress"])
+@pytest.mark.parametrize("kind", ["feed", "wordpress", "forum"])
 def test_a_time_cursor_instead_of_known_ids_would_lose_posts(breeder: Nursery, kind: str) -> None:
     late: list[tuple[Change, Weather]] = [([("burst", 3)], Weather()), ([("late", 30), ("burst", 2)], Weather())]
     turned: list[tuple[Change, Weather]] = [

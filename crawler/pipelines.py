@@ -82,7 +82,7 @@ class Keep(_Stage):
         super().__init__(crawler)
         self._posts: list[Post] = []
         self._accounts: list[AccountFigure] = []
-        self._gone: list[str] = []
+        self._gone: dict[str, None] = {}
         self._marks: list[tuple[str, Mapping[str, object] | None]] = []
         self._written_at = time.monotonic()
 
@@ -95,8 +95,10 @@ class Keep(_Stage):
             now = self.spider.session.now()
             self._accounts.append(AccountFigure(source, item.account, now, item.followers, item.posts))
         elif isinstance(item, GonePost):
-            self._gone.append(f"{source}:{item.native_id.strip()}")
+            self._gone[f"{source}:{item.native_id.strip()}"] = None
         else:
+            # Shown again after all: it stood elsewhere, say in the topic it was moved to.
+            self._gone.pop(item.id, None)
             self._posts.append(item)
         if len(self._posts) >= BATCH or time.monotonic() - self._written_at > LONGEST_HOLD:
             self.write()
@@ -117,7 +119,11 @@ class Keep(_Stage):
             if self._posts:
                 account.stored(
                     write_posts(
-                        session.store, self._posts, session.now(), pseudonym_key=key.encode("utf-8") if key else None
+                        session.store,
+                        self._posts,
+                        session.now(),
+                        pseudonym_key=key.encode("utf-8") if key else None,
+                        move=self.spider.moves_posts,
                     )
                 )
                 note_back(session.store, [post.id for post in self._posts])
@@ -126,8 +132,8 @@ class Keep(_Stage):
                 write_account_figures(session.store, self._accounts)
                 self._accounts = []
             if self._gone:
-                note_gone(session.store, self._gone, session.now())
-                self._gone = []
+                note_gone(session.store, list(self._gone), session.now())
+                self._gone = {}
             if self._marks:
                 session.memory.remember(self.spider.source.name, self._marks)
                 self._marks = []

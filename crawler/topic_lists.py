@@ -35,6 +35,7 @@ class TopicSpider(StreamSpider):
 
     # The API lies on the forum's own site, so its robots.txt speaks to us.
     by_contract = False
+    moves_posts = True
 
     def __init__(self, source: SourcePlan, session: Session) -> None:
         super().__init__(source, session)
@@ -150,6 +151,12 @@ class TopicSpider(StreamSpider):
         cut = len(self.source.name) + 1
         return {row["id"][cut:]: (from_text(row["created_at"]), row["position"]) for row in rows}
 
+    def gone_from(self, topic: Topic, natives: Iterable[str]) -> Iterator[GonePost]:
+        """Return posts that a topic does not show any more, but for those met in another one while it was read."""
+        missing = sorted(natives)
+        held = self.held_posts(topic.native) if missing else {}
+        yield from (GonePost(native) for native in missing if native in held)
+
     def topic_read(self, topic: Topic, missing: int) -> Iterator[Mark]:
         """Note that a topic was read to its end, and how many of its posts could not be."""
         done = replace(topic, done=True, read=self.account.started_at)
@@ -202,5 +209,5 @@ class IdTopicSpider(TopicSpider):
         for number, post in reading.waiting:
             post.parent = reading.numbers.get(number)
             yield post
-        yield from map(GonePost, reading.gone())
+        yield from self.gone_from(reading.topic, reading.gone())
         yield from self.topic_read(reading.topic, len(reading.lacking - reading.held.keys()))

@@ -46,6 +46,9 @@ class SourceSpider(Spider):
     by_contract = False
     """Whether the source is an official API under its own terms: robots.txt speaks to crawlers of pages."""
 
+    moves_posts = False
+    """Whether the source's threads are told for sure, so that a post met in another one was moved there."""
+
     def __init__(self, source: SourcePlan, session: Session) -> None:
         super().__init__(name=source.name)
         self.source = source

@@ -159,7 +159,7 @@ class NodeBBSpider(TopicSpider):
         if first == 1:
             missing = max((counted or 0) - len(seen), 0)
             # While posts are purged, pages move: what was not met then may be there all the same.
-            yield from map(GonePost, sorted(held.keys() - seen) if not missing else ())
+            yield from self.gone_from(topic, held.keys() - seen if not missing else ())
             topic = replace(topic, short=max((counted or 0) - len(held.keys() | seen), 0))
             yield from self.topic_read(topic, missing)
             return

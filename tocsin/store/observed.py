@@ -1,4 +1,4 @@
-"""What was observed besides posts: figures of public accounts over time, and posts that are gone."""
+"""What was observed besides posts: figures of posts and public accounts over time, and posts that are gone."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from tocsin.store.database import Store
+from tocsin.store.post_rows import PostRow
 from tocsin.store.records import AccountFigure
 from tocsin.store.times import from_text, to_text
 
@@ -59,3 +60,19 @@ def note_back(store: Store, post_ids: Iterable[str]) -> int:
         return store.run(
             "DELETE FROM gone_posts WHERE post_id IN (SELECT value FROM json_each(?))", [json.dumps(list(post_ids))]
         )
+
+
+def observe(store: Store, rows: Sequence[PostRow]) -> None:
+    """Append the figures of posts to their series where they differ from the last ones."""
+    store.run_many(
+        """INSERT INTO engagement (post_id, observed_at, likes, dislikes, replies, reposts, views)
+           SELECT :post, :at, :likes, :dislikes, :replies, :reposts, :views
+           WHERE NOT EXISTS (
+             SELECT 1 FROM (SELECT * FROM engagement WHERE post_id = :post AND observed_at <= :at
+                            ORDER BY observed_at DESC LIMIT 1) AS last
+             WHERE last.likes IS :likes AND last.dislikes IS :dislikes AND last.replies IS :replies
+               AND last.reposts IS :reposts AND last.views IS :views)
+           ON CONFLICT (post_id, observed_at) DO UPDATE SET likes = excluded.likes, dislikes = excluded.dislikes,
+             replies = excluded.replies, reposts = excluded.reposts, views = excluded.views""",
+        [row.observed for row in rows if row.observed],
+    )

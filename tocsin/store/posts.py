@@ -11,8 +11,9 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from tocsin.store import post_rows, search
+from tocsin.store import moving, post_rows, search
 from tocsin.store.database import BATCH, Store
+from tocsin.store.observed import observe
 from tocsin.store.post_rows import PostRow
 from tocsin.store.records import Post, Written
 from tocsin.store.times import maybe_time, to_text
@@ -34,6 +35,7 @@ def write_posts(
     pseudonym_key: bytes | None = None,
     first_seen_at: datetime | None = None,
     backdate: bool = False,
+    move: bool = False,
 ) -> Written:
     """Write `posts` (of sources that `ensure_sources` knows) and return what it did.
 
@@ -41,7 +43,8 @@ def write_posts(
     differs from the last observation. A post without a date, or dated in the future, gets the
     moment it was first seen and `dated = 0`. NULs and lone surrogates are cleaned away.
     `first_seen_at` (default `now`) is when the posts were first seen; `backdate` takes each post's
-    own `created_at` for it, which is what an import of history means. With `pseudonym_key` handles
+    own `created_at` for it, which is what an import of history means. With `move` a post that is held
+    under another thread moves to the one it is found in now (`moving`). With `pseudonym_key` handles
     are stored as HMAC-SHA256. Posts of authors erased on request are not written.
 
     Batches of 500 are committed one by one. Raises `StoreError`; then earlier batches stay.
@@ -54,7 +57,7 @@ def write_posts(
     for start in range(0, len(kept), BATCH):
         with store.transaction():
             for part in _without_repeats(kept[start : start + BATCH]):
-                added, edited = _write_part(store, part, to_text(now))
+                added, edited = _write_part(store, part, to_text(now), move=move)
                 new, changed = new + added, changed + edited
     return Written(new=new, changed=changed, unchanged=len(kept) - new - changed)
 
@@ -107,12 +110,12 @@ def _without_repeats(rows: Sequence[PostRow]) -> Iterator[list[PostRow]]:
         yield list(part.values())
 
 
-def _write_part(store: Store, rows: list[PostRow], now: str) -> tuple[int, int]:
+def _write_part(store: Store, rows: list[PostRow], now: str, *, move: bool) -> tuple[int, int]:
     wanted = json.dumps([row.id for row in rows])
     known = {
         found["id"]: found
         for found in store.rows(
-            """SELECT posts.id, content_hash, parent_id, author_id, url, dated, position, first_seen_at
+            """SELECT posts.id, thread_id, content_hash, parent_id, author_id, url, dated, position, first_seen_at
                FROM json_each(?) AS wanted JOIN posts ON posts.id = wanted.value""",
             [wanted],
         )
@@ -123,8 +126,12 @@ def _write_part(store: Store, rows: list[PostRow], now: str) -> tuple[int, int]:
     _write_authors(store, [row for row in rows if row.id not in known or known[row.id]["author_id"] is None])
     _insert(store, new)
     _edit(store, edited, now)
+    if move:
+        moving.move_posts(
+            store, [row for row in rows if row.id in known], {id_: row["thread_id"] for id_, row in known.items()}, now
+        )
     _complete(store, [row for row in rows if row.id in known and _tells_more(row, known[row.id])])
-    _observe(store, rows)
+    observe(store, rows)
     return len(new), len(edited)
 
 
@@ -234,19 +241,4 @@ def _complete(store: Store, rows: list[PostRow]) -> None:
     store.run_many(
         "UPDATE posts SET created_at = ?, dated = 1 WHERE id = ? AND dated = 0 AND ? <= first_seen_at",
         [(row.created_at, row.id, row.created_at) for row in rows if row.dated],
-    )
-
-
-def _observe(store: Store, rows: list[PostRow]) -> None:
-    store.run_many(
-        """INSERT INTO engagement (post_id, observed_at, likes, dislikes, replies, reposts, views)
-           SELECT :post, :at, :likes, :dislikes, :replies, :reposts, :views
-           WHERE NOT EXISTS (
-             SELECT 1 FROM (SELECT * FROM engagement WHERE post_id = :post AND observed_at <= :at
-                            ORDER BY observed_at DESC LIMIT 1) AS last
-             WHERE last.likes IS :likes AND last.dislikes IS :dislikes AND last.replies IS :replies
-               AND last.reposts IS :reposts AND last.views IS :views)
-           ON CONFLICT (post_id, observed_at) DO UPDATE SET likes = excluded.likes, dislikes = excluded.dislikes,
-             replies = excluded.replies, reposts = excluded.reposts, views = excluded.views""",
-        [row.observed for row in rows if row.observed],
     )

@@ -19,7 +19,7 @@ from crawler.values import moment_at, part
 
 _LITTLE = re.compile(
     r"\{hashtag\|\\?[#\uFF03]\|(?P<tag>(?:\\.|[^{}\\]){1,500})\}"
-    r"|@\[(?P<name>(?:\\.|[^\]\\]){1,500})\]\([^()\s]{1,500}\)"
+    r"|@\[(?P<name>(?:\\.|[^\]\\]){1,500})\] ?\([^()\s]{1,500}\)"
     r"|\\(?P<sign>[\\|{}@\[\]()<>#*_~])"
 )
 _COMMENT = re.compile(r"urn:li:comment:\((?P<above>.+),(?P<id>[^,()]+)\)")

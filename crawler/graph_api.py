@@ -128,10 +128,7 @@ class GraphSpider(OwnPagesSpider):
             self.history_left = True
         else:
             self.trouble(response, essential=False)
-        if "post" in context:
-            self.below_lost(context["post"])
-        if "stream" in context:
-            yield from self.stream_lost(context["stream"], context["walk"])
+        yield from self.answer_lost(**context)
 
     def _rest(self, response: Response, error: GraphError) -> None:
         usage = response.headers.get(b"X-Business-Use-Case-Usage")

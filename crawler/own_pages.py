@@ -110,9 +110,12 @@ class OwnPagesSpider(StreamSpider):
         for native in sorted(self.held_in(post) - self._shown - {post}):
             yield self._ask_single(native, post)
 
-    def below_lost(self, post: str) -> None:
-        """Note that not all comments on a post could be read."""
-        self._below.setdefault(post, Below()).lost = True
+    def answer_lost(self, post: str = "", stream: str = "", walk: Walk | None = None, **_: Any) -> Iterator[Found]:
+        """Note, from the context of a refused request, which post's comments or which list could not be read on."""
+        if post:
+            self._below.setdefault(post, Below()).lost = True
+        if stream and walk is not None:
+            yield from self.stream_lost(stream, walk)
 
     def look_again(self) -> Iterator[Request]:
         """Ask for young posts that the lists do not show any more, where all lists were read."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 YOUNG = timedelta(hours=72)
 """Threads with a post younger than this are read again in every run."""
@@ -45,6 +45,14 @@ class Look:
     def to_mark(self) -> dict[str, object]:
         """Return the look as JSON can hold it."""
         return {"read": self.read.isoformat(), "newest": self.newest.isoformat(), "grew": self.grew}
+
+
+Moment = TypeVar("Moment", int, datetime)
+
+
+def has_rested(newest: Moment, read: Moment, now: Moment) -> bool:
+    """Tell whether a thread, last read at `read` when its newest post was of `newest`, has rested its share."""
+    return now - read >= (read - newest) * REST_SHARE
 
 
 def next_look(look: Look) -> datetime | None:

@@ -12,11 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from crawler.items import FoundPost
+from crawler.revisits import has_rested
 
 _TIMES = ("active", "created", "newest", "read")
-QUIET_SHARE = 0.25
-"""A topic that was found by a search rests for this share of the time it has been quiet."""
-
 FOLLOW = timedelta(days=30)
 """How long such a topic may be quiet before it is looked at no more."""
 
@@ -77,7 +75,7 @@ class Topic:
         """Tell whether a topic of which no list tells that it moves is to be read again."""
         if self.newest is None or self.read is None or now - self.newest > FOLLOW:
             return False
-        return now - self.read >= QUIET_SHARE * (self.read - self.newest)
+        return has_rested(self.newest, self.read, now)
 
     def after(self, part: Part, most_aside: int = 1_000) -> Topic:
         """Return the topic after a part of it was read; of ids that are no posts the last `most_aside` are kept."""

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-QUIET_SHARE = 0.25
-"""A thread rests for this share of the time it has been quiet."""
+from crawler.revisits import has_rested
 
 DAY = 86_400
 WATCH = 30 * DAY
@@ -54,7 +53,7 @@ class Watch:
 
     def rested(self, now: int) -> bool:
         """Tell whether the thread has rested long enough to be looked at."""
-        return self.count == NEVER or now - self.read >= QUIET_SHARE * (self.read - self.newest)
+        return self.count == NEVER or has_rested(self.newest, self.read, now)
 
     def due(self, now: int, count: int | None) -> bool:
         """Tell whether to read the whole thread, whose root now shows `count` direct replies (None: does not say)."""

@@ -90,10 +90,7 @@ class LinkedInSpider(OwnPagesSpider):
             self.history_left = True
         else:
             self.trouble(response, essential=False)
-        if "post" in context:
-            self.below_lost(context["post"])
-        if "stream" in context:
-            yield from self.stream_lost(context["stream"], context["walk"])
+        yield from self.answer_lost(**context)
 
     def _newer(self, response: Response) -> Request | None:
         request = response.request

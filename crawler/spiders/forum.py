@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.http import Response
 
+    from crawler.plan import SourcePlan
+    from crawler.session import Session
+
 COUNT_SLACK = 1
 """Listings count replies or posts, which differ by one: so many missing posts are no gap."""
 
@@ -38,12 +41,15 @@ COUNT_SLACK = 1
 class ForumSpider(SourceSpider):
     """Reads what is new first, then what was left over from earlier runs."""
 
-    async def start(self) -> AsyncIterator[Request]:
-        """Begin with the listing, then walks that were cut short, then threads that are unread or young."""
+    def __init__(self, source: SourcePlan, session: Session) -> None:
+        super().__init__(source, session)
         self.names: dict[str, PostNames] = {}
         self.asked: set[str] = set()
         self.begun: set[str] = set()
         self.reader = SiteReader()
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Begin with the listing, then walks that were cut short, then threads that are unread or young."""
         yield self._ask_listing(self.url, self.new_walk())
         # Only threads that are unread or watched have a look: what lies still in the archive is not even thought of.
         for key, look in self.left_over("look ").items():

@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 from crawler.extract import next_page
 from crawler.extract.records import ExtractedPost, ThreadLink
-from crawler.extract.site import SiteReader
 from crawler.forum_threads import PostNames, ThreadState, thread_key
 from crawler.items import Mark
 from crawler.sitemap_walk import SitemapWalker
@@ -37,9 +36,6 @@ class SitemapSpider(SitemapWalker, ForumSpider):
 
     async def start(self) -> AsyncIterator[Request]:
         """Begin with the sitemaps, then pages that are unread or young."""
-        self.names: dict[str, PostNames] = {}
-        self.asked: set[str] = set()
-        self.reader = SiteReader()
         self.room = self.source.budget
         self.empty = self.full = 0
         yield self.find_pages(self.url)

@@ -49,4 +49,6 @@ def precision_of(text: str) -> Precision:
 def is_zoned(text: str) -> bool:
     """Say whether a text known to be a date names its moment whatever the zone: an offset, an epoch, "2 hours ago"."""
     text = text.strip()
-    return bool(_ISO.fullmatch(text) or _EPOCH.fullmatch(text) or _AGO.search(text) or (_CLOCK.search(text) and _ZONE.search(text)))
+    if _ISO.fullmatch(text):
+        return True
+    return bool(_EPOCH.fullmatch(text) or _AGO.search(text) or (_CLOCK.search(text) and _ZONE.search(text)))

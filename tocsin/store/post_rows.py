@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from tocsin.store.records import Engagement, Post
 from tocsin.store.times import maybe_text, to_text
@@ -14,8 +14,7 @@ CLOCK_SLACK = timedelta(minutes=5)
 """A post dated later than this after now is dated by a wrong clock, or on purpose."""
 
 
-@dataclass(frozen=True, slots=True)
-class PostRow:
+class PostRow(NamedTuple):
     """The columns of one post, of its thread and of its author, ready to be written."""
 
     id: str
@@ -73,6 +72,8 @@ def prepare(
 
 def clean(text: str) -> str:
     """Return `text` as UTF-8 can hold it: no NUL, halves of a pair joined, lone surrogates as U+FFFD."""
+    if text.isascii() and "\x00" not in text:
+        return text
     text = text.replace("\x00", "")
     try:
         text.encode("utf-8")

@@ -207,4 +207,6 @@ def _notes(found: ReplayFile, spoken: SpokenOf, brand: str, name: str) -> tuple[
         notes.append(f"{spoken.named} of {len(found.posts)} posts of {name} are about {brand}; --all takes every one")
     if found.posts and not found.labelled:
         notes.append("no column `negative`: the model judged the tone")
+    if found.anger_unknown:
+        notes.append(f"column `hostile`: {found.anger_unknown}, so nothing is known of anger and gate D is open")
     return tuple(notes)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from analyzers.aims import ANGRY
 from analyzers.brand_rules import BrandRules, compile_rules
 from analyzers.mentions import find_mentions
 from analyzers.post_arrays import micros
@@ -19,6 +20,9 @@ from tocsin.replay_columns import LABELS, ReplayColumns, probability
 from tocsin.store.records import JudgedPost, Post
 
 BAD_SHOWN = 5
+NEGATIVE = 0.5
+KNOWN_SHARE = 0.5
+"""Share of the negative rows that must say if they are hostile; with fewer nothing is known of anger (gate D)."""
 TOLD_EVERY = 5_000
 
 
@@ -26,7 +30,7 @@ TOLD_EVERY = 5_000
 class ReplayFile:
     """What a file holds. `posts` by their id; `negative`, `hostile`: given labels by id (None: the cell was empty).
 
-    `bad` counts the rows left out, `bad_lines` names some.
+    `bad` counts the rows left out, `bad_lines` names some. `anger_unknown`: why a column `hostile` was not used.
     """
 
     posts: dict[str, Post] = field(default_factory=dict)
@@ -35,6 +39,7 @@ class ReplayFile:
     rows: int = 0
     bad: int = 0
     bad_lines: list[tuple[int, str]] = field(default_factory=list)
+    anger_unknown: str | None = None
 
     @property
     def labelled(self) -> bool:
@@ -100,7 +105,29 @@ def read_file(
             found.negative[post.id] = labels["negative"]
         if "hostile" in labels:
             found.hostile[post.id] = labels["hostile"]
+    found.anger_unknown = _why_unknown(found)
+    if found.anger_unknown:
+        found.hostile = {}
     return found
+
+
+def _why_unknown(found: ReplayFile) -> str | None:
+    """Return why the column `hostile` says nothing, None when it does, or is not there.
+
+    A column that a tool filled with zeros would else turn every pile-on into civil criticism.
+    """
+    said = [value for value in found.hostile.values() if value is not None]
+    if not found.hostile:
+        return None
+    if not said:
+        return "it is empty in every row"
+    if 2 * max(said) < ANGRY:
+        return "no row of it is hostile"
+    blaming = [post for post, value in found.negative.items() if value is not None and value >= NEGATIVE]
+    known = sum(found.hostile.get(post) is not None for post in blaming)
+    if known < KNOWN_SHARE * len(blaming):
+        return f"it is given for {known} of {len(blaming)} negative rows"
+    return None
 
 
 def spoken_of(found: ReplayFile, rules: Sequence[BrandRules], brand: str, *, everything: bool = False) -> SpokenOf:
@@ -144,8 +171,8 @@ def _judged(post: Post, brand: str, via: str, found: ReplayFile) -> JudgedPost:
         positive=None if negative is None else 0.0,
         hostility=found.hostile.get(post.id),
         abstained=None,
-        tone=None if negative is None else "negative" if negative >= 0.5 else "neutral",
-        post_tone=None if negative is None else "negative" if negative >= 0.5 else "neutral",
+        tone=None if negative is None else "negative" if negative >= NEGATIVE else "neutral",
+        post_tone=None if negative is None else "negative" if negative >= NEGATIVE else "neutral",
     )
 
 

@@ -109,7 +109,7 @@ def _parse(text: str, *, long_tags: bool) -> tuple[html.HtmlElement, list[html.H
         root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError) as error:
         raise ExtractError(f"the page is no HTML: {error}") from error
-    elements = cast("list[html.HtmlElement]", list(islice(root.iter(), MAX_ELEMENTS + 1)))
+    elements = list(islice(root.iter(), MAX_ELEMENTS + 1))
     if len(elements) > MAX_ELEMENTS:
         raise ExtractError(f"the page has more than {MAX_ELEMENTS:,} elements")
     if long_tags:

@@ -29,7 +29,8 @@ class PostArrays:
 
     `micros`, `seen`: when each was written and first seen, microseconds since 1970. `voices`: a number for its author,
     -1 unknown.
-    `sources`: a number for its source, a place in `source_names`. What `mask` and `numbers` were told is kept, so a test must be pure.
+    `sources`: a number for its source, a place in `source_names`. What `mask` and `numbers` were told is kept, so what
+    they ask must be pure.
     """
 
     def __init__(self, posts: Sequence[JudgedPost]) -> None:

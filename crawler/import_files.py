@@ -8,9 +8,11 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from io import TextIOWrapper
+from io import BufferedReader, RawIOBase, TextIOWrapper
+from itertools import chain
 from pathlib import Path
 from typing import IO, Literal, cast
 
@@ -21,8 +23,10 @@ from crawler.mails import Mail, NoMailError, read_mail
 from crawler.mbox_file import messages
 
 MAX_CELL = 16 * 1024 * 1024
+DELIMITERS = ",;\t|"
 FORMATS: Mapping[str, Literal["csv", "jsonl", "mbox"]] = {
     ".csv": "csv",
+    ".tsv": "csv",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".mbox": "mbox",
@@ -37,12 +41,12 @@ def rows_of(path: Path, columns: Columns) -> Iterator[Row]:
     name = path.name.lower().removesuffix(".gz")
     form = next((form for ending, form in FORMATS.items() if name.endswith(ending)), None)
     if form is None:
-        raise ImportFileError(f"{path}: not .csv, .jsonl, .ndjson or .mbox (each may end in .gz)")
+        raise ImportFileError(f"{path}: not .csv, .tsv, .jsonl, .ndjson or .mbox (each may end in .gz)")
     with _opened(path) as stream:
         if form == "mbox":
             yield from _mails(stream, path)
             return
-        text = TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
+        text = TextIOWrapper(*_decoded(stream), errors="replace", newline="")
         yield from _csv_rows(text, path, columns) if form == "csv" else _jsonl_rows(text, path, columns)
 
 
@@ -56,9 +60,28 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
         raise ImportFileError(f"{path}: cannot be read: {error}") from error
 
 
+def _decoded(stream: IO[bytes]) -> tuple[IO[bytes], str]:
+    """Return the stream and its encoding: UTF-16 when it begins with that mark (Excel's "Unicode text"), else UTF-8."""
+    buffered = BufferedReader(cast("RawIOBase", stream))
+    return buffered, "utf-16" if buffered.peek(2)[:2] in (BOM_UTF16_LE, BOM_UTF16_BE) else "utf-8-sig"
+
+
+def _delimiter(header: str, columns: Columns) -> str:
+    """Return the sign between the cells: a comma, else what makes the header one that is known."""
+    for sign in DELIMITERS:
+        try:
+            columns.check([column.strip() for column in next(csv.reader([header], delimiter=sign), [])])
+        except (ImportFileError, csv.Error):
+            continue
+        return sign
+    return ","
+
+
 def _csv_rows(lines: Iterable[str], path: Path, columns: Columns) -> Iterator[Row]:
     csv.field_size_limit(MAX_CELL)
-    reader = csv.reader(lines)
+    lines = iter(lines)
+    header_line = next(lines, "")
+    reader = csv.reader(chain([header_line], lines), delimiter=_delimiter(header_line, columns))
     try:
         header = [column.strip() for column in next(reader, [])]
     except csv.Error as error:

@@ -6,9 +6,7 @@ import copy
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -19,10 +17,10 @@ from torch.nn.functional import cross_entropy
 
 from analyzers.errors import TrainingError
 from analyzers.heads import LABELS, POST_TASKS
-from analyzers.model_files import ENCODER, HEADS, MANIFEST, TOKENIZER
+from analyzers.model_files import TOKENIZER
 from analyzers.reading import Reader, Reading
 from analyzers.scores import scores
-from analyzers.training.dequantize import read_encoder
+from analyzers.training.checkpoints import begin_with, resume, save_checkpoint
 from analyzers.training.network import ListeningModel
 from analyzers.training.recipe import Recipe
 from analyzers.training.rows import Row, batches, draw
@@ -97,7 +95,7 @@ def fit(
     drawn = [row for batch in plan for row in batch]
     balance = dict(recipe.balance)
     weights = {task: class_weights(drawn, task, balance.get(task, 0.5)) for task in LABELS}
-    done = _resume(out, recipe, model, averaged, optimizer)
+    done = resume(out, recipe, model, averaged, optimizer)
     bar = progress.add_task("training", total=len(plan), completed=done)
     for step in range(done, len(plan)):
         torch.manual_seed(recipe.seed * 1_000_003 + step)
@@ -119,21 +117,6 @@ def fit(
         _average(averaged, began, 1.0 - recipe.keep_start)
         _log(out, {"step": len(plan), "keep_start": recipe.keep_start, **judge(averaged, dev_readings)})
     return averaged
-
-
-def begin_with(model: ListeningModel, start: Path) -> None:
-    """Load the weights of an earlier run's checkpoint, or of an exported model as far as its heads have the shape."""
-    if not (start / MANIFEST).is_file():
-        model.load_state_dict(_read_checkpoint(start)["averaged"])
-        return
-    model.trunk.load_state_dict({name: torch.tensor(value) for name, value in read_encoder(start / ENCODER).items()})
-    own = model.state_dict()
-    with np.load(start / HEADS, allow_pickle=False) as stored:
-        for name in stored:
-            kind = "queries" if name.endswith(".query") else "heads"
-            target = f"{kind}.{name.removesuffix('.query')}"
-            if target in own and own[target].shape == stored[name].shape:
-                own[target].copy_(torch.tensor(stored[name]))
 
 
 def _loss(
@@ -206,49 +189,6 @@ def _set_rate(optimizer: torch.optim.Optimizer, recipe: Recipe, step: int, steps
         scale = share / recipe.warmup if share < recipe.warmup else (1 - share) / (1 - recipe.warmup)
     for group in optimizer.param_groups:
         group["lr"] = recipe.learning_rate * max(scale, 1e-3)
-
-
-def save_checkpoint(
-    out: Path,
-    recipe: Recipe,
-    model: ListeningModel,
-    averaged: ListeningModel,
-    optimizer: torch.optim.Optimizer,
-    step: int,
-) -> None:
-    """Write the state after `step` steps to `out`, whole or not at all."""
-    state = {
-        "step": step,
-        "recipe": asdict(recipe),
-        "model": model.state_dict(),
-        "averaged": averaged.state_dict(),
-        "optimizer": optimizer.state_dict(),
-    }
-    torch.save(state, out / "checkpoint.new")
-    (out / "checkpoint.new").replace(out / "checkpoint.pt")
-
-
-def _resume(
-    out: Path, recipe: Recipe, model: ListeningModel, averaged: ListeningModel, optimizer: torch.optim.Optimizer
-) -> int:
-    path = out / "checkpoint.pt"
-    if not path.is_file():
-        return 0
-    state = _read_checkpoint(out)
-    if json.dumps(state["recipe"]) != json.dumps(asdict(recipe)):
-        raise TrainingError(f"{path}: belongs to another recipe; name another folder with --work or remove it")
-    model.load_state_dict(state["model"])
-    averaged.load_state_dict(state["averaged"])
-    optimizer.load_state_dict(state["optimizer"])
-    return int(state["step"])
-
-
-def _read_checkpoint(folder: Path) -> dict[str, Any]:
-    try:
-        state: dict[str, Any] = torch.load(folder / "checkpoint.pt", weights_only=True)
-    except (OSError, RuntimeError, EOFError) as error:
-        raise TrainingError(f"{folder}: holds no checkpoint of a training run ({error})") from error
-    return state
 
 
 def _log(out: Path, entry: dict[str, object]) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import random
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -101,3 +103,15 @@ def test_copies_never_make_more_voices_than_accounts(heap: list[tuple[str, str]]
     people, places = [author for author, _ in heap], range(len(heap))
     copied = copied_texts(places, people, copy_numbers([text for _, text in heap]))
     assert min(len(heap), 1) <= count_copied(places, people, copied) <= len(set(people))
+
+
+def test_a_crowd_that_talks_in_few_phrases_and_mostly_speaks_once_does_not_organise() -> None:
+    rng = random.Random(2)
+    phrases = [f"I am leaving this vendor for good because the {word} broke once more" for word in "abcdef"]
+    crowd = [f"p{rng.randrange(320)}" for _ in range(400)]
+    found = copied_texts(range(400), crowd, copy_numbers([rng.choice(phrases) for _ in crowd]))
+    assert found
+    assert not any(text.organised for text in found)
+    eight = [f"k{n % 8}" for n in range(400)]
+    found = copied_texts(range(400), eight, copy_numbers([phrases[n // 8 % 6] for n in range(400)]))
+    assert all(text.organised for text in found)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 from analyzers.aims import ANGRY
 from analyzers.brand_rules import BrandRules, compile_rules
 from analyzers.mentions import find_mentions
 from analyzers.post_arrays import micros
+from crawler.errors import ImportFileError
+from crawler.extract.date_forms import Order, numeric_order
 from crawler.import_files import rows_of
 from crawler.import_rows import RowError, post_of, source_of
 from crawler.mails import Mail, Threads
@@ -24,6 +28,9 @@ NEGATIVE = 0.5
 KNOWN_SHARE = 0.5
 """Share of the negative rows that must say if they are hostile; with fewer nothing is known of anger (gate D)."""
 TOLD_EVERY = 5_000
+ORDER_ROWS = 20_000
+"""Rows that are looked at for the order of numeric dates."""
+_NUMERIC_DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}\b")
 
 
 @dataclass
@@ -78,6 +85,7 @@ def read_file(
     """
     found, threads, known = ReplayFile(), dict[str, str](), ReplayColumns.of(columns or {})
     lists, now = Threads(lambda _: None), datetime.now(UTC)
+    order = known.order or _order_of(path, known)
     for line, row in rows_of(path, known):
         found.rows += 1
         if progress and found.rows % TOLD_EVERY == 0:
@@ -88,7 +96,7 @@ def read_file(
             if isinstance(row, Mail):
                 of, told = source, post_of_mail(row, lists.place(row))
             else:
-                of, told = source_of(row, source), post_of(row, threads, order=known.order, best=known.best)
+                of, told = source_of(row, source), post_of(row, threads, order=order, best=known.best)
             labels = {} if isinstance(row, Mail) else {name: probability(row, name) for name in LABELS if name in row}
             # Equal rows stay two posts: a time told to the minute does not tell two copies apart.
             told.native_id = told.native_id or f"row-{line:09d}"
@@ -105,10 +113,31 @@ def read_file(
             found.negative[post.id] = labels["negative"]
         if "hostile" in labels:
             found.hostile[post.id] = labels["hostile"]
+    if found.rows and not found.posts:
+        line, reason = found.bad_lines[0]
+        raise ImportFileError(f"{path}: none of its {found.rows} rows could be read; line {line}: {reason}")
     found.anger_unknown = _why_unknown(found)
     if found.anger_unknown:
         found.hostile = {}
     return found
+
+
+def _order_of(path: Path, columns: ReplayColumns) -> Order | None:
+    """Return how the file orders dates like 04/10/2026, None where it writes none such: a number above 12 tells.
+
+    Raises `ImportFileError` where a whole file leaves it open: every date would be a guess.
+    """
+    cells = [str(row.get("created_at") or "") for _, row in islice(rows_of(path, columns), ORDER_ROWS)
+             if isinstance(row, Mapping)]  # fmt: skip
+    numeric = [cell for cell in cells if _NUMERIC_DATE.match(cell.strip())]
+    if not numeric:
+        return None
+    if numeric_order(numeric, None, "US") != numeric_order(numeric, None, "GB"):
+        raise ImportFileError(
+            f"{path}: dates like {numeric[0].strip()!r} can be read in two ways, and no row tells which;"
+            " write 2026-11-22T06:00:00Z"
+        )
+    return numeric_order(numeric, None, None)
 
 
 def _why_unknown(found: ReplayFile) -> str | None:

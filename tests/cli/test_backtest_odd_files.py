@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 from test_backtest_command import ONSET, START, Row, episodes, pile_on, quiet, replayed, write
+from typer.testing import CliRunner
+
+from tocsin.cli.main import app
 
 
 def with_hostile(path: Path, values: list[str]) -> Path:
@@ -66,3 +69,28 @@ def test_stock_phrases_that_are_said_every_day_are_no_campaign_and_a_new_text_is
     assert episodes(write(tmp_path, stock_phrases(36))) == []
     (one,) = episodes(write(tmp_path, [*stock_phrases(36), *copies]))
     assert (one["kind"], one["posts"]) == ("campaign", 80)
+
+
+@pytest.mark.parametrize("form", ["%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M", "%d.%m.%Y %H:%M"])
+def test_the_order_of_numeric_dates_is_told_by_the_days_above_twelve(tmp_path: Path, form: str) -> None:
+    path = write(tmp_path, [*quiet(32), *pile_on(60, 50)], time=lambda at: at.strftime(form))
+    (one,) = replayed(path)["episodes"]  # type: ignore[misc, attr-defined]
+    assert one["kind"] == "backlash"
+    assert str(one["opened_at"])[:10] == f"{ONSET:%Y-%m-%d}"
+
+
+def test_dates_that_can_be_read_in_two_ways_are_refused_with_what_to_write(tmp_path: Path) -> None:
+    path = tmp_path / "posts.csv"
+    path.write_text("created_at,text\n03/04/2026 09:00,Acme is down\n05/06/2026 09:00,Acme again\n", encoding="utf-8")
+    shown = CliRunner().invoke(app, ["backtest", str(path), "--brand", "Acme", "--json"])
+    assert shown.exit_code == 1
+    assert "can be read in two ways" in shown.stderr
+    assert "2026-11-22T06:00:00Z" in shown.stderr
+
+
+def test_a_file_of_which_no_row_can_be_read_is_a_failure_and_not_quiet(tmp_path: Path) -> None:
+    path = tmp_path / "posts.csv"
+    path.write_text("created_at,text\nyesterday,Acme is down\nsoon,Acme again\n", encoding="utf-8")
+    shown = CliRunner().invoke(app, ["backtest", str(path), "--brand", "Acme", "--json"])
+    assert shown.exit_code == 1
+    assert "none of its 2 rows could be read; line 2: created_at is no time" in shown.stderr

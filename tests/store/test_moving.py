@@ -21,7 +21,12 @@ def store(tmp_path: Path) -> Store:
 
 
 def post(number: int, thread: str, **more: object) -> Post:
-    told: dict[str, object] = {"author": None, "text": f"The pump of batch {number} leaks.", "created_at": NOW - timedelta(hours=9 - number), **more}
+    told: dict[str, object] = {
+        "author": None,
+        "text": f"The pump of batch {number} leaks.",
+        "created_at": NOW - timedelta(hours=9 - number),
+        **more,
+    }
     return Post(id=f"f:{number}", source="f", thread=Thread(f"f:{thread}", "f", thread, None, None), **told)  # type: ignore[arg-type] # as given
 
 

@@ -50,7 +50,7 @@ def claims(one: Result) -> list[str]:
     """Say what keeps the replay from claiming anything."""
     days, notes = one.usual.history_days, []
     if one.ready.posts and not one.usual.claimed_nights:
-        held = max(days, default=0.0)
+        held = (one.usual.nights[-1] - one.usual.nights[0]) / timedelta(days=1) if days else 0.0
         notes.append(
             f"no claim: {held:.0f} days of history, {LEARNING_DAYS:.0f} are needed before anything is unusual "
             "(--assume-quiet 28 puts made-up quiet days before a file)"

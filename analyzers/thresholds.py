@@ -27,7 +27,7 @@ class Thresholds:
     """
 
     surprise_days: float = 100.0
-    attention_days: float = 3_000.0
+    attention_days: float = 30_000.0
     least_voices: float = 5.0
     times_usual: float = 2.5
     least_attention: float = 10.0

@@ -72,6 +72,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         runs.add_gaps(store, [Gap("forum", "forum:t1", now, 3, "page 2 was refused")])
         digest = Digest("d1", "2026-11-20", "Acme", now, "Backlash against Acme", "<p>html</p>", "text", "<m@x>")
         digests.save_digest(store, digest, [("file", "pr@example.org")])
+        store.run("INSERT INTO worth_answering VALUES ('forum:7', 'Acme', 'complaint', ?, NULL)", [now.isoformat()])
+        store.run("INSERT INTO episode_wordings VALUES ('ep-1', 1, 'forum:7', 'prices rise by 10 %', '', '', 3)")
         store.run("INSERT INTO erased_authors VALUES ('00', ?)", [now.isoformat()])
         yield store
 

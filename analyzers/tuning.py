@@ -26,7 +26,6 @@ FIGURES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "least_attention": ("accounts", ("attention",)),
     "times_usual": ("times_usual", ("backlash", "attention")),
     "angrier": ("angrier_probability", ("backlash",)),
-    "anger": ("anger_probability", ("backlash",)),
 }
 """Threshold -> the part of an episode that it is held against, and the kinds of episodes it opens."""
 
@@ -85,7 +84,7 @@ def propose(told: Sequence[Verdicted], usual: Thresholds, brand_months: float, b
 def _best(name: str, told: Sequence[Verdicted], usual: Thresholds) -> Proposal | None:
     """Return the value of one threshold that spares most false alarms and no useful one, None where none does."""
     before = float(getattr(usual, name))
-    false = {one.episode.id: figure for one in told if not one.useful and (figure := _figure(name, one.episode))}
+    false = {one.episode.id: figure for one in told if not one.useful and (figure := _most(name, one.episode))}
     useful = [figure for one in told if one.useful and (figure := _figure(name, one.episode)) is not None]
     limit = min(useful, default=float("inf"))
     spared = {id_: figure for id_, figure in false.items() if figure < limit}
@@ -107,10 +106,19 @@ def _figure(name: str, episode: Episode) -> float | None:
     return float(value) if told_kind(episode) in kinds and isinstance(value, int | float) else None
 
 
+def _most(name: str, episode: Episode) -> float | None:
+    """Return the most the figure may have been: a fuller window, though less rare, would open it all the same."""
+    figure = _figure(name, episode)
+    if figure is None or name != "least_voices":
+        return figure
+    usual = episode.parts.get("expected_voices")
+    return max(figure, episode.voices.low + (float(usual) if isinstance(usual, int | float) else 0.0))
+
+
 def _rounded(name: str, value: float, above: float, limit: float) -> float:
     """Return a number that people can read and that still lies above one figure and not above the other."""
     for digits in (0, 1, 2) if name not in ("angrier", "anger") else (3, 4):
         short = round(value, digits)
-        if above < short <= limit:
+        if above < short <= limit and (name != "angrier" or short < 1):
             return short
     return value

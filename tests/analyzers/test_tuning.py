@@ -25,7 +25,7 @@ def alarm(day: float, voices: float = 20, kind: str = "backlash", **parts: float
     figures = {"voices": voices, "accounts": voices, "return_days": 500.0 * voices, "times_usual": voices / 2} | parts
     return Episode(
         f"ep-{day:g}", "Acme", kind, "over", at, at, at, at, at + timedelta(days=3), 2, 40.0, 24,  # type: ignore[arg-type]
-        Voices(20, 20, 20, 20, 0.2), None, figures, (), (),
+        Voices(int(voices), int(voices), int(voices), int(voices), 0.2), None, figures, (), (),
     )  # fmt: skip
 
 

@@ -26,12 +26,12 @@ from analyzers.same_story import link_stories
 from analyzers.stories import tell
 from analyzers.thread_risk import HORIZON
 from analyzers.thresholds import DEFAULTS
-from analyzers.worth import LOOK_BACK, NOBODY, Known, asked_threads, worth_a_person
+from analyzers.worth import NOBODY, Known, asked_threads, worth_a_person
 from tocsin.store.aims import thread_posts, write_aims, write_worth
 from tocsin.store.database import Store
 from tocsin.store.episodes import delete_episodes_after, open_episodes, past_episodes, write_episodes
 from tocsin.store.judged import judged_posts
-from tocsin.store.records import Aimed, Episode, JudgedPost, ThreadRisk
+from tocsin.store.records import WORTH_FOR, Aimed, Episode, JudgedPost, ThreadRisk
 from tocsin.store.risks import write_thread_risks
 from tocsin.store.stories import Story, write_stories
 from tocsin.store.tags import current_model, write_pile_on_risks
@@ -149,7 +149,7 @@ def _write_worth(
     later = thread_posts(store, asked_threads(posts, told, at), seen_by=at)
     busy = {thread for e in episodes if e.kind == "backlash" and e.state != "over" for thread in e.threads}
     found = worth_a_person(posts, told, later, known, at, busy=busy)
-    write_worth(store, list(posts), found, since=at - LOOK_BACK)
+    write_worth(store, list(posts), found, since=at - WORTH_FOR)
 
 
 def _before(store: Store, brand: str, at: datetime) -> Before:

@@ -23,7 +23,7 @@ class Thresholds:
     `attention_days`: the same for mere attention, which needs no hurry. `least_voices`, `times_usual`: gate B.
     `least_attention`: voices that attention needs. `angrier`: gate C, probability that the share of negative
     voices is above the usual one; `anger`: gate D, the same for the share of angry ones.
-    `campaign_posts`: copied posts in 24 h from which a campaign is told.
+    `campaign_posts`: copied posts in 72 h from which a campaign is told.
     """
 
     surprise_days: float = 100.0

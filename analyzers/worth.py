@@ -12,10 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from analyzers.aims import is_staff
-from tocsin.store.records import Aimed, BrandRole, JudgedPost, ThreadPost, Worth, WorthKind
+from tocsin.store.records import WORTH_FOR, Aimed, BrandRole, JudgedPost, ThreadPost, Worth, WorthKind
 
-LOOK_BACK = timedelta(days=7)
-"""A complaint that is older is no longer worth a personal reply, an older praise is no longer news."""
 CIVIL = 0.5
 """A complaint with this hostility or more (0..1) is not answered in person."""
 SURELY = 0.7
@@ -58,7 +56,7 @@ def worth_a_person(
     for brand, rows in posts.items():
         own = known.roles.get(brand, "own") == "own"
         for post, aim in zip(rows, aimed, strict=False):
-            if not own or not at - LOOK_BACK < post.created_at <= at or post.thread_id in busy:
+            if not own or not at - WORTH_FOR < post.created_at <= at or post.thread_id in busy:
                 continue
             about = post.via == "text" or post.post_id in opening
             kind = _kind(post, aim) if about else None
@@ -76,7 +74,7 @@ def asked_threads(posts: Mapping[str, Sequence[JudgedPost]], told: Sequence[Aime
         post.thread_id
         for rows in posts.values()
         for post, aim in zip(rows, aimed, strict=False)
-        if aim.aim == "brand" and aim.manner and at - LOOK_BACK < post.created_at <= at
+        if aim.aim == "brand" and aim.manner and at - WORTH_FOR < post.created_at <= at
     )
 
 
@@ -98,7 +96,7 @@ def _of_accounts(posts: Mapping[str, Sequence[JudgedPost]], known: Known, at: da
     found = []
     for target in [brand for brand in posts if known.roles.get(brand) == "target"]:
         people = known.staff.get(target, ())
-        recent = [post for rows in posts.values() for post in rows if at - LOOK_BACK < post.created_at <= at]
+        recent = [post for rows in posts.values() for post in rows if at - WORTH_FOR < post.created_at <= at]
         of_it = (post for post in recent if post.brand == target and post.via == "text")
         with_us = names_own & {post.post_id for post in of_it if not is_staff(post.author_id, everybody)}
         theirs = {post.post_id for post in recent if is_staff(post.author_id, people)}

@@ -10,10 +10,9 @@ from contextlib import closing
 from itertools import product
 from pathlib import Path
 
-from typer.testing import CliRunner
+from running import run
 
 from analyzers.model import read_manifest
-from tocsin.cli.main import app
 from tocsin.config import shipped
 
 FORMULA = '=HYPERLINK("http://evil.test")'
@@ -21,11 +20,6 @@ JARGON = "zero backlash"
 """Play in gears is called backlash; to have none is praise."""
 SHIPPED = read_manifest(shipped("data", "model"))["version"]
 Row = dict[str, str]
-
-
-def run(*arguments: object) -> tuple[int, str, str]:
-    done = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    return done.exit_code, done.stdout, done.stderr
 
 
 def ran(*arguments: object) -> dict[str, object]:

@@ -4,14 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
-import typer
-from typer.testing import CliRunner
+from running import run
 
-from tocsin.cli import crawl
 from tocsin.store.database import open_store
 
-app = typer.Typer()
-crawl.add_to(app)
 DEAD = '[[sources]]\nname = "dead"\nkind = "feed"\nurl = "http://127.0.0.1:9/feed"\nallow_private = true\n'
 
 
@@ -20,11 +16,6 @@ def config(tmp_path: Path) -> Path:
     path = tmp_path / "tocsin.toml"
     path.write_text('[[brands]]\nname = "Acme"\n\n[crawl]\ndelay = 0\n')
     return path
-
-
-def run(*arguments: object) -> tuple[int, str, str]:
-    done = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    return done.exit_code, done.stdout, done.stderr
 
 
 def test_an_import_says_what_it_did_and_which_lines_it_left_out(config: Path, tmp_path: Path) -> None:

@@ -1,66 +1,22 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import typer
-from typer.testing import CliRunner
+from calm_and_storm import AT, fill
+from running import run
 
-from analyzers.mentions import BrandRules, scan_store
-from analyzers.text import text_key
-from tocsin.cli import detect
 from tocsin.store.database import open_store
-from tocsin.store.posts import write_posts
-from tocsin.store.records import Post, Tag, Thread
-from tocsin.store.sources import ensure_sources
-from tocsin.store.tags import ensure_model, fill_text_keys, write_tags
-
-AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
-app = typer.Typer()
-
-
-@app.callback()
-def root() -> None:
-    """Keep `detect` a subcommand, as in the whole program."""
-
-
-detect.add_to(app)
-
-
-def run(*arguments: object) -> tuple[int, str, str]:
-    done = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    return done.exit_code, done.stdout, done.stderr
 
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     path = tmp_path / "tocsin.toml"
     path.write_text('store = "s.db"\n[[brands]]\nname = "Acme"\n')
-    posts = [_post(n, AT - timedelta(hours=5 * n + 30), f"r{n % 20}", "calm") for n in range(190)]
-    posts += [_post(500 + n, AT - timedelta(minutes=10 * n + 5), f"c{n}", "storm") for n in range(45)]
     with open_store(tmp_path / "s.db") as store:
-        ensure_sources(store, [("f", "forum", None)], AT)
-        write_posts(store, posts, AT)
-        scan_store(store, [BrandRules("Acme")], AT)
-        ensure_model(store, "m1", "oracle", AT)
-        fill_text_keys(store, text_key)
-        rows = store.rows("SELECT id, text_key, thread_id FROM posts")
-        tags = []
-        for row in rows:
-            negative = 0.8 if "storm" in row["thread_id"] else 0.1
-            tags.append(Tag(row["id"], "oracle", "m1", AT, "en", "", negative, 0.9 - negative, 0.1, 0.3, None, None))
-        write_tags(store, tags, [row["text_key"] for row in rows])
+        fill(store, angry_people=45)
     return path
-
-
-def _post(number: int, at: datetime, author: str, thread: str) -> Post:
-    name = f"f:{thread}{number // 20 if thread == 'calm' else ''}"
-    text = f"Acme, words of number {number}"
-    return Post(
-        f"f:{number}", "f", Thread(name, "f", "Talk", None, None), text, at, author, url=f"https://f.example/{number}"
-    )
 
 
 def test_a_pile_on_is_told_with_its_figures_and_posts_to_read(config: Path) -> None:

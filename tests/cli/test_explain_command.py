@@ -8,10 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import typer
-from typer.testing import CliRunner
+from running import run
 
-from tocsin.cli import explain
 from tocsin.store.database import open_store
 from tocsin.store.episodes import write_episodes
 from tocsin.store.mentions import ensure_brands, write_mentions
@@ -23,20 +21,6 @@ from tocsin.store.tags import ensure_model, write_tags
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 TRAP = "[bold]Acme[/bold] \x1b[31m is a disgrace"
-app = typer.Typer()
-
-
-@app.callback()
-def root() -> None:
-    """Keep `explain` a subcommand, as in the whole program."""
-
-
-explain.add_to(app)
-
-
-def run(*arguments: object) -> tuple[int, str, str]:
-    done = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    return done.exit_code, done.stdout, done.stderr
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from label_tables import FORMULA, asked, exported, fill, ran, run, table
+from label_tables import FORMULA, asked, exported, fill, ran, table
+from running import run
 
 from tocsin.store.database import open_store
 

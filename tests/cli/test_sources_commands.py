@@ -9,10 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-import typer
-from typer.testing import CliRunner
+from running import run
 
-from tocsin.cli import digest, discover, sources
 from tocsin.config import load
 from tocsin.discovering import weekly_places
 from tocsin.store.database import open_store
@@ -20,10 +18,6 @@ from tocsin.store.mentions import ensure_brands, write_mentions
 from tocsin.store.posts import write_posts
 from tocsin.store.records import Mention, Post, Thread
 from tocsin.store.sources import ensure_sources
-
-app = typer.Typer()
-for group in (sources, discover, digest):
-    group.add_to(app)
 
 NOW = datetime.now(UTC)
 
@@ -85,11 +79,6 @@ def talked(config: Path, tmp_path: Path) -> Path:
         write_posts(store, posts, NOW)
         write_mentions(store, [], [Mention(post.id, "Acme", "Acme", "text") for post in posts], "rules")
     return config
-
-
-def run(*arguments: object) -> tuple[int, str, str]:
-    done = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    return done.exit_code, done.stdout, done.stderr
 
 
 def test_a_check_prints_what_it_found_and_fails_when_a_source_cannot_be_read(config: Path, talk: str) -> None:

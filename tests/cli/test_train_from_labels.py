@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from label_tables import SHIPPED, Row, asked, exported, fill, of_the_trade, ran, run
+from label_tables import SHIPPED, Row, asked, exported, fill, of_the_trade, ran
+from running import run
 
 from analyzers.head_fit import is_held_back
 from analyzers.model import read_manifest

@@ -4,30 +4,23 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from calm_and_storm import AT, fill
 
 from analyzers.detection import detect_store
 from analyzers.explaining import explain_episode
-from analyzers.mentions import BrandRules, scan_store
-from analyzers.text import text_key
 from analyzers.thresholds import DEFAULTS
 from tocsin.config import shipped
 from tocsin.digest.facts import Facts, Occasion
 from tocsin.digest.gather import Audience, Listening, gather
 from tocsin.store.database import Store, open_store
 from tocsin.store.episodes import open_episodes
-from tocsin.store.posts import write_posts
-from tocsin.store.records import Post, Tag, Thread
-from tocsin.store.sources import ensure_sources
-from tocsin.store.tags import ensure_model, fill_text_keys, write_tags
 from tocsin.store.times import to_text
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "figures.md"
-AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 QUERIES = dict(re.findall(r"```sql\n-- (\w+)\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL))
 
 
@@ -35,15 +28,7 @@ QUERIES = dict(re.findall(r"```sql\n-- (\w+)\n(.*?)```", PAGE.read_text(encoding
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """Six calm weeks, then forty-five angry people in one thread, decided about."""
     store = open_store(tmp_path_factory.mktemp("figures") / "s.db")
-    posts = [_post(n, AT - timedelta(hours=5 * n + 30), f"r{n % 20}", "calm") for n in range(190)]
-    posts += [_post(500 + n, AT - timedelta(minutes=10 * n + 5), f"c{n % 42}", "storm") for n in range(45)]
-    ensure_sources(store, [("f", "forum", None)], AT)
-    write_posts(store, posts, AT)
-    scan_store(store, [BrandRules("Acme")], AT)
-    ensure_model(store, "m1", "oracle", AT)
-    fill_text_keys(store, text_key)
-    rows = store.rows("SELECT id, text_key, thread_id FROM posts")
-    write_tags(store, [_tag(row["id"], "storm" in row["thread_id"]) for row in rows], [row["text_key"] for row in rows])
+    fill(store, angry_people=42)
     detect_store(store, ["Acme"], AT, ZoneInfo("UTC"))
     return store
 
@@ -52,20 +37,6 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
 def facts(store: Store) -> Facts:
     listening = Listening(ZoneInfo("UTC"), (("Acme", "own"),), (), shipped("templates"))
     return gather(store, listening, Audience("Acme", ("Acme",), ()), AT, "2026-11-20", Occasion(("2026-11-20",)))
-
-
-def _post(number: int, at: datetime, author: str, thread: str) -> Post:
-    name = f"f:{thread}{number // 20 if thread == 'calm' else ''}"
-    where = Thread(name, "f", "Talk", None, None)
-    return Post(
-        f"f:{number}", "f", where, f"Acme, words of number {number}", at, author, url=f"https://f.example/{number}"
-    )
-
-
-def _tag(post_id: str, angry: bool) -> Tag:
-    tones = (0.8, 0.1, 0.1) if angry else (0.1, 0.8, 0.1)
-    label, heat = ("negative", 0.9) if angry else ("neutral", 0.1)
-    return Tag(post_id, "oracle", "m1", AT, "en", label, *tones, heat, None, None, anger=heat)
 
 
 def asked(store: Store, name: str) -> list[tuple[object, ...]]:

@@ -45,10 +45,9 @@ def feedback(
     A snoozed episode is not told of in the digest until the days are over, unless its level rises.
     """
     from tocsin.store.database import open_store  # sqlite-utils: too slow for --help
-    from tocsin.store.episodes import write_feedback  # as above
+    from tocsin.store.episodes import episode_by_id, write_feedback  # as above
     from tocsin.store.errors import StoreError  # as above
     from tocsin.store.feedback import near_ids  # as above
-    from tocsin.store.looking_back import brand_of_episode  # as above
 
     if (word is Word.SNOOZE) != (days is not None):
         raise typer.BadParameter("snooze needs a number of days, the others take none: tocsin feedback ep-... snooze 3")
@@ -56,11 +55,12 @@ def feedback(
     now = moment(None)
     until = now + timedelta(days=days) if days is not None else None
     with failures(StoreError), open_store(load(config).store, create=False) as store:
-        near = near_ids(store, episode)
-        if episode not in near and not store.row("SELECT 1 FROM episodes WHERE id = ?", [episode]):
+        found = episode_by_id(store, episode)
+        if found is None:
+            near = near_ids(store, episode)
             hint = f"did you mean {' or '.join(near)}?" if near else "there is none yet"
             raise ConfigError(f"{episode}: no such episode in {store.path}; {hint}")
-        brand = brand_of_episode(store, episode)
+        brand = found.brand
         write_feedback(store, episode, verdict, now, note, until)
     if as_json:
         show_json({"episode": episode, "brand": brand, "verdict": verdict, "until": until, "note": note})

@@ -29,7 +29,7 @@ from tocsin.store.feedback import Snooze, snoozes
 from tocsin.store.judged import judged_posts
 from tocsin.store.looking_back import episodes_at, last_digest_at, oldest_mention_at
 from tocsin.store.posts import newest_post_at
-from tocsin.store.records import BrandRole, Episode, EpisodeState
+from tocsin.store.records import WORTH_FOR, BrandRole, Episode, EpisodeState
 from tocsin.store.runs import latest_coverage, open_gaps
 from tocsin.store.stories import topics_of, wordings_of
 from tocsin.store.tags import current_model
@@ -38,8 +38,6 @@ from tocsin.store.times import from_text
 TALK_BEFORE = timedelta(days=3)
 MOST_TALK = timedelta(days=35)
 FIRST_LOOK = timedelta(days=7)
-WORTH_DAYS = timedelta(days=7)
-"""A post that is older is no longer shown as worth a reply or thanks."""
 _TICK = timedelta(microseconds=1)
 
 
@@ -127,7 +125,7 @@ def _worth(store: Store, listening: Listening, audience: Audience, now: datetime
             store,
             kind,
             [brand for brand in audience.brands if roles.get(brand) == role],
-            since=now - WORTH_DAYS,
+            since=now - WORTH_FOR,
             until=now + _TICK,
             limit=MOST[kind],
         )

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tocsin.store.database import Store
-from tocsin.store.errors import StoreError
 from tocsin.store.times import from_text, maybe_time, to_text
 
 
@@ -41,13 +40,3 @@ def first_started_at(store: Store) -> datetime | None:
     """Return when a nightly run or the clock was first started on this store, None: never."""
     found = store.row("SELECT min(started_at) FROM runs WHERE kind IN ('nightly', 'schedule')")
     return maybe_time(found[0]) if found else None
-
-
-def brand_of_episode(store: Store, episode_id: str) -> str:
-    """Return whom an episode is about. Raises `StoreError` for an unknown id."""
-    found = store.row("SELECT brand FROM episodes WHERE id = ?", [episode_id])
-    if not found:
-        raise StoreError(
-            f"{episode_id}: no such episode in {store.path}; the digest shows its id, so does `tocsin serve`"
-        )
-    return str(found["brand"])

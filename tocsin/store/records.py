@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 SourceKind = Literal[
@@ -45,6 +45,9 @@ WorthKind = Literal["complaint", "advocate", "account"]
 EpisodeState = Literal["emerging", "growing", "peaked", "over"]
 CoverageStatus = Literal["ok", "partial", "failed", "refused", "timed_out", "off"]
 DeliveryState = Literal["pending", "sent", "failed"]
+
+WORTH_FOR = timedelta(days=7)
+"""A complaint that is older is no longer worth a personal reply, an older praise is no longer news."""
 
 
 @dataclass(frozen=True, slots=True)
